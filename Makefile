@@ -1,0 +1,98 @@
+# The project's commands. `make` lists them.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help install install-dev run test bench lint
+
+PYTHON ?= python3
+PORT ?= 8000
+VENV := .venv
+BIN := $(VENV)/bin
+# Tests and linters bring settings of their own: those of a site on this machine stay out of them.
+PLAIN := env -u SECRET_KEY -u DEBUG -u ALLOWED_HOSTS -u DATABASE_URL -u CACHE_URL -u MEDIA_ROOT -u SITE_URL \
+	-u TIME_ZONE -u LANGUAGE_CODE -u ARCHIVE_PROFILE
+
+help: ## list these commands
+	@echo "newsarchive: make COMMAND"
+	@sed -nE 's/^([a-z]+):[^#]*## (.*)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|' 2>/dev/null \
+		|| sed -nE 's/^([a-z]+):[^#]*## (.*)/  make \1   \2/p' $(MAKEFILE_LIST)
+	@echo "Another port: PORT=8001 make run. Another folder to measure: CORPUS=folder make bench."
+
+# $(call packages,FILE): put what a requirements file names into .venv, unless that very file was put there before.
+define packages
+	@if ! [ -x $(BIN)/python ]; then \
+		if ! $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then \
+			echo "newsarchive needs Python 3.11 or newer, and $(PYTHON) is not: name one, as in PYTHON=python3.12 make install" >&2; exit 1; \
+		fi; \
+		if ! $(PYTHON) -c 'import ensurepip, venv' 2>/dev/null && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+			echo "Installing Debian's python3-venv (apt-get) …"; \
+			apt-get update -qq >/dev/null; DEBIAN_FRONTEND=noninteractive apt-get install -y -qq python3-venv >/dev/null; \
+		fi; \
+		if ! $(PYTHON) -c 'import ensurepip, venv' 2>/dev/null; then \
+			echo "Python's venv module is missing: on Debian, install it with: sudo apt-get install python3-venv" >&2; exit 1; \
+		fi; \
+		echo "Making a virtual environment in $(VENV) …"; \
+		rm -rf $(VENV); $(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }; \
+	fi
+	@want="$$(cat requirements.txt $(1) | sha256sum)"; stamp=$(VENV)/$(1).installed; \
+	if [ "$$(cat $$stamp 2>/dev/null)" != "$$want" ]; then \
+		echo "Installing the packages of $(1) into $(VENV) …"; \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check -r $(1); \
+		echo "$$want" > $$stamp; \
+	fi
+endef
+
+install: ## make .venv and install what the site runs on
+	$(call packages,requirements.txt)
+	@echo "make install: done; the packages of requirements.txt are in $(VENV)."
+
+# Quiet where there is nothing to do, for the commands below.
+install-dev:
+	$(call packages,requirements-dev.txt)
+
+run: export DEBUG := true
+run: export SITE_URL ?= http://127.0.0.1:$(PORT)
+run: export PORT := $(PORT)
+run: ## serve the archive of seeds/ on http://127.0.0.1:8000/
+	$(call packages,requirements.txt)
+	@if (exec 3<>/dev/tcp/127.0.0.1/$(PORT)) 2>/dev/null; then \
+		echo "Port $(PORT) is in use already: stop what uses it, or choose another, as in PORT=8001 make run" >&2; exit 1; \
+	fi
+	@echo "Preparing the database …"
+	@$(BIN)/python manage.py migrate --verbosity 0
+	@echo "Importing seeds/ …"
+	@$(BIN)/python manage.py import_seeds
+	@$(BIN)/python manage.py demo_editor
+	@echo "The archive is ready; Ctrl-C stops it:"
+	@exec $(BIN)/python -m gunicorn
+
+test: install-dev ## run all tests: on SQLite, in a browser, on PostgreSQL
+	@$(PLAIN) $(BIN)/python -m articles.tests.browser.chromium
+	@$(PLAIN) $(BIN)/python -m articles.tests.postgresql_server --install
+	@echo "Testing on SQLite, and in the browser …"
+	@$(PLAIN) $(BIN)/python -m pytest -n 2
+	@echo "Testing what uses the database on PostgreSQL …"
+	@$(PLAIN) $(BIN)/python -m articles.tests.postgresql_server -- $(BIN)/python -m pytest -n 2 -m "database and not browser and not corpus"
+	@echo "make test: all tests passed, on SQLite, in Chromium and on PostgreSQL."
+
+bench: install-dev ## measure the importer, in ratios
+	@$(PLAIN) CORPUS="$(CORPUS)" $(BIN)/python -m bench
+
+# django-upgrade and djade only know how to rewrite: they get a copy, and must leave it as it is.
+PYTHON_FILES = find . -name '*.py' -not -path './$(VENV)/*' -not -path './var/*' -not -path '*/migrations/*'
+lint: install-dev ## check style, types, templates and production settings; changes nothing
+	@found=(); check() { echo "$$1 …"; "$${@:2}" || found+=("$$1"); }; \
+	copy=$$(mktemp -d); trap 'rm -rf "$$copy"' EXIT; \
+	{ $(PYTHON_FILES); find templates articles -name '*.html'; } | tar cf - -T - | tar xf - -C "$$copy"; \
+	rewrites() { (cd "$$copy" && find . -name "*.$$1" -exec "$(CURDIR)/$(BIN)/$$2" --target-version 5.2 {} +); }; \
+	check "ruff check"          $(BIN)/ruff check --quiet .; \
+	check "ruff format --check" $(BIN)/ruff format --quiet --check .; \
+	check "django-upgrade"      rewrites py django-upgrade; \
+	check "djade"               rewrites html djade; \
+	check "mypy"                $(PLAIN) DEBUG=true $(BIN)/python -m mypy --no-error-summary articles newsarchive bench manage.py gunicorn.conf.py; \
+	check "manage.py check --deploy" $(PLAIN) SECRET_KEY="$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(60))')" \
+		SITE_URL=https://archive.example ALLOWED_HOSTS=archive.example \
+		$(BIN)/python manage.py check --deploy --fail-level WARNING; \
+	check "manage.py makemigrations --check" $(PLAIN) DEBUG=true $(BIN)/python manage.py makemigrations --check --dry-run; \
+	if (($${#found[@]})); then printf 'make lint: to mend, see above: %s\n' "$${found[@]}" >&2; exit 1; fi
+	@echo "make lint: nothing to mend."

@@ -1,0 +1,1 @@
+"""A rescued newsroom's articles: import, reading, correction."""

@@ -1,0 +1,1 @@
+"""Wiring: settings, root URLs and the WSGI and ASGI entry points."""
