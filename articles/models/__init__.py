@@ -1,0 +1,25 @@
+"""The archive's tables, one module a noun."""
+
+from .articles import Article, Byline
+from .captures import Capture
+from .corrections import Conflict, Correction, Suggestion
+from .figures import Figure
+from .imports import CaptureChange, ImportIssue, ImportRun
+from .taxonomy import Author, Section, Tag, TaggedArticle
+
+__all__ = [
+    "Article",
+    "Author",
+    "Byline",
+    "Capture",
+    "CaptureChange",
+    "Conflict",
+    "Correction",
+    "Figure",
+    "ImportIssue",
+    "ImportRun",
+    "Section",
+    "Suggestion",
+    "Tag",
+    "TaggedArticle",
+]

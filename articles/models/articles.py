@@ -1,0 +1,119 @@
+"""The stories that readers see."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from taggit.managers import TaggableManager
+
+from .figures import Figure
+from .taxonomy import TaggedArticle
+
+if TYPE_CHECKING:
+    from .taxonomy import Author
+
+
+class ArticleQuerySet(models.QuerySet["Article"]):
+    """Selections of articles, named once."""
+
+    def published(self) -> ArticleQuerySet:
+        """Only what a reader may see."""
+        return self.filter(status=Article.Status.PUBLISHED)
+
+    def for_list(self) -> ArticleQuerySet:
+        """Newest first, without the long columns, with what a teaser shows."""
+        return (
+            self.defer("body", "html", "imported")
+            .select_related("section")
+            .prefetch_related(
+                "authors",
+                models.Prefetch(
+                    "figures", Figure.objects.filter(kind=Figure.Kind.IMAGE).order_by("position"), to_attr="images"
+                ),
+            )
+            .order_by("-sort_key")
+        )
+
+
+class Article(models.Model):
+    """One story. Its permanent id is the newsroom's own; its text is that of its latest capture."""
+
+    class Status(models.TextChoices):
+        PUBLISHED = "published", _("published")
+        REVIEW = "review", _("needs review")
+        WITHHELD = "withheld", _("withheld")
+
+    source_id = models.CharField(_("source id"), max_length=100, unique=True)
+    text_capture = models.ForeignKey(
+        "articles.Capture", models.PROTECT, related_name="text_of", verbose_name=_("capture that gives the text")
+    )
+    title = models.CharField(_("title"), max_length=500)
+    published_on = models.DateField(_("date"), null=True, blank=True)
+    date_inferred = models.BooleanField(_("date inferred"), default=False)
+    date_evidence = models.CharField(_("evidence for the date"), max_length=300, blank=True)
+    updated_at = models.DateTimeField(_("last updated by the newsroom"), null=True, blank=True)
+    section = models.ForeignKey(
+        "articles.Section",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="articles",
+        verbose_name=_("section"),
+    )
+    authors = models.ManyToManyField(
+        "articles.Author", through="articles.Byline", related_name="articles", verbose_name=_("authors")
+    )
+    tags = TaggableManager(through=TaggedArticle, blank=True, verbose_name=_("tags"))
+    body = models.TextField(_("text"), blank=True, help_text=_("Markdown. {{< figure 2 >}} places the second figure."))
+    html = models.TextField(editable=False, blank=True)
+    excerpt = models.TextField(editable=False, blank=True)
+    rendered_by = models.CharField(max_length=40, editable=False, blank=True)
+    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.PUBLISHED)
+    notice = models.TextField(_("public notice"), blank=True, help_text=_("Shown in place of a withheld article."))
+    imported = models.JSONField(editable=False, default=dict, help_text="What the last import brought, field by field.")
+    # date, then id: sorts, pages and neighbours come from this one indexed column.
+    sort_key = models.CharField(max_length=120, editable=False, unique=True)
+
+    objects = ArticleQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-sort_key"]
+        verbose_name = _("article")
+        verbose_name_plural = _("articles")
+        indexes = [
+            models.Index(fields=["status", "-sort_key"]),
+            models.Index(fields=["section", "status", "-sort_key"]),
+            models.Index(fields=["status", "published_on"]),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        """Return the article's permanent page."""
+        return reverse("articles:article", args=[self.source_id])
+
+    def bylines_in_order(self) -> list[Author]:
+        """Return the authors in the order in which they signed."""
+        return [byline.author for byline in self.bylines.select_related("author")]
+
+
+class Byline(models.Model):
+    """One author of one article, with the words that the newsroom printed."""
+
+    article = models.ForeignKey(Article, models.CASCADE, related_name="bylines")
+    author = models.ForeignKey("articles.Author", models.PROTECT, related_name="bylines", verbose_name=_("author"))
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+    credit = models.CharField(_("as printed"), max_length=200, blank=True)
+
+    class Meta:
+        ordering = ["position"]
+        verbose_name = _("byline")
+        verbose_name_plural = _("bylines")
+        constraints = [models.UniqueConstraint(fields=["article", "author"], name="author_once_an_article")]
+
+    def __str__(self) -> str:
+        return self.credit or str(self.author)

@@ -1,0 +1,89 @@
+"""What editors changed, and where a new import disagrees."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Correction(models.Model):
+    """One change to one field of one article, by an editor, for a reason."""
+
+    article = models.ForeignKey("articles.Article", models.CASCADE, related_name="corrections")
+    field = models.CharField(_("field"), max_length=30)
+    # the figure it is about, by its original URL, since numbers shift between versions
+    figure_url = models.TextField(_("figure"), blank=True)
+    before = models.JSONField(_("before"), null=True)
+    after = models.JSONField(_("after"), null=True)
+    reason = models.CharField(_("reason"), max_length=500)
+    editor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="corrections", verbose_name=_("editor")
+    )
+    created_at = models.DateTimeField(_("time"), auto_now_add=True, db_index=True)
+    is_minor = models.BooleanField(_("minor"), default=False, help_text=_("Kept off the public list."))
+    is_active = models.BooleanField(_("in force"), default=True, help_text=_("Off once reverted or replaced."))
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        verbose_name = _("correction")
+        verbose_name_plural = _("corrections")
+        indexes = [models.Index(fields=["article", "is_active"])]
+
+    def __str__(self) -> str:
+        return f"{self.article_id} {self.field}: {self.reason}"
+
+
+class Conflict(models.Model):
+    """A re-import brought a new value for a field that an editor had corrected."""
+
+    class State(models.TextChoices):
+        OPEN = "open", _("open")
+        KEPT = "kept", _("correction kept")
+        TAKEN = "taken", _("import taken")
+
+    article = models.ForeignKey("articles.Article", models.CASCADE, related_name="conflicts")
+    field = models.CharField(_("field"), max_length=30)
+    figure_url = models.TextField(_("figure"), blank=True)
+    digest = models.CharField(max_length=64, editable=False)
+    base = models.JSONField(_("last import"), null=True)
+    theirs = models.JSONField(_("this import"), null=True)
+    ours = models.JSONField(_("correction"), null=True)
+    state = models.CharField(_("state"), max_length=5, choices=State, default=State.OPEN, db_index=True)
+    run = models.ForeignKey("articles.ImportRun", models.SET_NULL, null=True, related_name="conflict_rows")
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name = _("conflict")
+        verbose_name_plural = _("conflicts")
+        constraints = [models.UniqueConstraint(fields=["article", "digest"], name="conflict_listed_once")]
+
+    def __str__(self) -> str:
+        return f"{self.article_id} {self.field}"
+
+
+class Suggestion(models.Model):
+    """Something that is only likely: an editor accepts or dismisses it, once."""
+
+    class Kind(models.TextChoices):
+        VERSIONS = "versions", _("versions of one story")
+        TAGS = "tags", _("names of one tag")
+
+    class State(models.TextChoices):
+        OPEN = "open", _("open")
+        ACCEPTED = "accepted", _("accepted")
+        DISMISSED = "dismissed", _("dismissed")
+
+    kind = models.CharField(_("kind"), max_length=8, choices=Kind)
+    # source ids of two captures, or names of two tags; the one that sorts first is left
+    left = models.CharField(max_length=200)
+    right = models.CharField(max_length=200)
+    evidence = models.CharField(_("evidence"), max_length=300)
+    state = models.CharField(_("state"), max_length=9, choices=State, default=State.OPEN, db_index=True)
+
+    class Meta:
+        ordering = ["kind", "left", "right"]
+        verbose_name = _("suggestion")
+        verbose_name_plural = _("suggestions")
+        constraints = [models.UniqueConstraint(fields=["kind", "left", "right"], name="suggestion_made_once")]
+
+    def __str__(self) -> str:
+        return f"{self.left} = {self.right}?"
