@@ -1,0 +1,1 @@
+"""From files to rows: reader, parser, cleaning, figures, versions, reconcile, loader, pipeline."""

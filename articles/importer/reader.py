@@ -1,0 +1,175 @@
+"""Finds the files of a source: a folder, a zip, a tar, or one file. Nothing is unpacked to disk."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tarfile
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import IO
+
+from articles.importer.records import Issue, SourceFile, UnreadableError
+
+MARKDOWN = (".md", ".markdown", ".mdown", ".mkd")
+IMAGES = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif")
+ZIP = (".zip",)
+TAR = (".tar", ".tar.gz", ".tgz", ".tar.xz", ".txz", ".tar.bz2", ".tbz2")
+MAX_BYTES = 8 * 1024 * 1024  # the longest honest article of 49,118 has 111,320
+MAX_MEMBERS = 1_000_000
+
+
+class SourceError(ValueError):
+    """A source as a whole cannot be read: it is missing, or no archive of a kind that is known."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One file of a source: on disk (``location``), or a member already read (``data``)."""
+
+    path: str
+    location: Path | None = None
+    data: bytes | None = None
+    issue: Issue | None = None
+
+    @property
+    def is_image(self) -> bool:
+        """Whether this is a picture that an article may refer to."""
+        return self.path.lower().endswith(IMAGES)
+
+
+def entries(source: Path) -> Iterator[Entry]:
+    """Yield the articles and images of a source; what cannot be taken comes as an entry with an issue.
+
+    Raises SourceError if the source is missing or damaged as a whole.
+    """
+    name = source.name.lower()
+    try:
+        if source.is_dir():
+            yield from _folder(source)
+        elif not source.exists():
+            raise SourceError(f"{source}: there is no such file or folder.")
+        elif name.endswith(ZIP):
+            yield from _zip(source)
+        elif name.endswith(TAR):
+            yield from _tar(source)
+        else:
+            yield Entry(printable(source.name), location=source)
+    except (zipfile.BadZipFile, tarfile.TarError, EOFError, zlib.error, OSError) as error:
+        raise SourceError(f"{source}: the source cannot be read ({error}).") from error
+
+
+def count(source: Path) -> int | None:
+    """Return how many articles a source holds, or None where only reading all of it would tell."""
+    if source.is_dir():
+        return sum(
+            name.lower().endswith(MARKDOWN) and not name.lower().startswith(("readme", "."))
+            for _folder, _folders, names in os.walk(source)
+            for name in names
+        )
+    if source.name.lower().endswith(ZIP):
+        with zipfile.ZipFile(source) as archive:
+            return sum(name.lower().endswith(MARKDOWN) for name in archive.namelist())
+    return None if source.name.lower().endswith(TAR) else 1
+
+
+def read(entry: Entry) -> SourceFile:
+    """Return an entry's bytes. Raises UnreadableError for a file that is gone, too large or may not be read."""
+    if entry.issue:
+        raise UnreadableError(entry.issue)
+    data = entry.data
+    if data is None:
+        try:
+            with open(entry.location or entry.path, "rb") as stream:
+                data = stream.read(MAX_BYTES + 1)
+        except OSError as error:
+            message = f"The file cannot be read: {error.strerror}. Check that it is there and may be read."
+            raise UnreadableError(Issue(entry.path, None, "unreadable", message)) from error
+    if len(data) > MAX_BYTES:
+        raise UnreadableError(_too_large(entry.path))
+    return SourceFile(entry.path, data, hashlib.sha256(data).hexdigest())
+
+
+def printable(path: str) -> str:
+    """Return a file name that a database can hold, whatever bytes it was made of."""
+    return path.encode("utf-8", "backslashreplace").decode().replace("\x00", "\\x00").replace(os.sep, "/")
+
+
+def _too_large(path: str) -> Issue:
+    limit = MAX_BYTES // 1024 // 1024
+    return Issue(path, None, "too-large", f"The file is larger than {limit} MB, which no article is. It was left out.")
+
+
+def _is_wanted(path: str) -> bool:
+    """Whether a file is an article or an image; READMEs and hidden files are neither."""
+    parts = PurePosixPath(path).parts
+    name = parts[-1].lower() if parts else ""
+    if any(part.startswith((".", "__MACOSX")) and part not in (".", "..") for part in parts):
+        return False
+    return name.endswith(MARKDOWN + IMAGES) and not name.startswith("readme")
+
+
+def _folder(source: Path) -> Iterator[Entry]:
+    for folder, folders, names in os.walk(source):
+        folders.sort()
+        for name in sorted(names):
+            location = Path(folder, name)
+            path = printable(os.path.relpath(location, source))
+            if not _is_wanted(path):
+                continue
+            if location.is_symlink():
+                yield Entry(path, issue=_link(path))
+            else:
+                yield Entry(path, location=location)
+
+
+def _link(path: str) -> Issue:
+    return Issue(path, None, "link", "This is a link, not a file. Links are not followed: put the file itself here.")
+
+
+def _member(path: str, size: int, stream: IO[bytes] | None) -> Entry:
+    """Read one member of an archive, never more of it than an article may have."""
+    if ".." in PurePosixPath(path).parts or path.startswith("/"):
+        message = "The archive holds a file whose name leads outside the archive. It was left out."
+        return Entry(path, issue=Issue(path, None, "unsafe-path", message))
+    if stream is None:
+        return Entry(path, issue=_link(path))
+    if size > MAX_BYTES:
+        return Entry(path, issue=_too_large(path))
+    return Entry(path, data=stream.read(MAX_BYTES + 1))
+
+
+def _zip(source: Path) -> Iterator[Entry]:
+    with zipfile.ZipFile(source) as archive:
+        members = archive.infolist()
+        _refuse_too_many(len(members), source)
+        for member in members:
+            path = printable(member.filename)
+            if member.is_dir() or not _is_wanted(path):
+                continue
+            try:
+                with archive.open(member) as stream:
+                    yield _member(path, member.file_size, stream)
+            except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError) as error:
+                message = f"This member of the archive is damaged or encrypted: {error}."
+                yield Entry(path, issue=Issue(path, None, "unreadable", message))
+
+
+def _tar(source: Path) -> Iterator[Entry]:
+    # "r|*" reads the archive once from front to back
+    with tarfile.open(source, "r|*") as archive:
+        for number, member in enumerate(archive, 1):
+            _refuse_too_many(number, source)
+            archive.members = []  # type: ignore[attr-defined]  # else every header stays in memory
+            path = printable(member.name.removeprefix("./"))
+            if member.isdir() or not _is_wanted(path):
+                continue
+            yield _member(path, member.size, archive.extractfile(member) if member.isreg() else None)
+
+
+def _refuse_too_many(count: int, source: Path) -> None:
+    if count > MAX_MEMBERS:
+        raise SourceError(f"{source}: more than {MAX_MEMBERS:,} files in one archive.")
