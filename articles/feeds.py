@@ -1,0 +1,111 @@
+"""The Atom feed of the latest articles, with their full text."""
+
+import re
+from datetime import UTC, datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.contrib.syndication.views import Feed
+from django.urls import reverse
+from django.utils.feedgenerator import Atom1Feed
+from django.utils.html import escape
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.utils.xmlutils import SimplerXMLGenerator
+
+from articles import profile
+from articles.models import Article
+from articles.templatetags.article_text import addresses_here, article_text
+
+LENGTH = 30
+_BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+# Everything that XML 1.0 allows none of; Django's feed raises an error on one such character.
+_FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def xml_text(text: str) -> str:
+    """Return the text without the characters that XML forbids."""
+    return _FORBIDDEN.sub("", text)
+
+
+class FullTextAtom(Atom1Feed):
+    """Atom with a ``content`` element beside the summary."""
+
+    def add_item_elements(self, handler: SimplerXMLGenerator, item: dict[str, Any]) -> None:
+        """Write what Django writes, then the full text; addresses in it start at this site."""
+        super().add_item_elements(handler, item)
+        base = {"type": "html", "xml:base": f"{settings.SITE_URL}/"}
+        handler.addQuickElement("content", item["content"], base)
+
+
+class LatestArticles(Feed):
+    """The latest articles."""
+
+    feed_type = FullTextAtom
+
+    def title(self) -> str:
+        """Return the publication's name."""
+        return profile.current().name_in(get_language() or settings.LANGUAGE_CODE)
+
+    def subtitle(self) -> str:
+        """Say what the feed holds."""
+        return _("The latest articles of the archive")
+
+    def link(self) -> str:
+        """Return the front page."""
+        return settings.SITE_URL + reverse("articles:home")
+
+    def feed_url(self) -> str:
+        """Return the feed's own address."""
+        return settings.SITE_URL + reverse("articles:feed")
+
+    def items(self) -> list[Article]:
+        """Return the articles."""
+        latest = (
+            Article.objects.published()
+            .select_related("section", "text_capture")
+            .prefetch_related("bylines__author", "figures", "tagged__tag")
+            .defer("body", "imported", *(f"text_capture__{name}" for name in ("original", "front_matter", "body")))
+            .order_by("-sort_key")[:LENGTH]
+        )
+        articles = list(latest)
+        addresses = addresses_here(articles)  # one query for all of them
+        for article in articles:
+            article.feed_text = xml_text(article_text(article, addresses))  # type: ignore[attr-defined]
+        return articles
+
+    def item_title(self, item: Article) -> str:
+        """Return the headline; Django itself escapes it."""
+        return xml_text(item.title)
+
+    def item_description(self, item: Article) -> str:
+        """Return the beginning of the text; feed readers take a summary for HTML."""
+        return escape(xml_text(item.excerpt))
+
+    def item_link(self, item: Article) -> str:
+        """Return the permanent address."""
+        return settings.SITE_URL + item.get_absolute_url()
+
+    def item_author_name(self, item: Article) -> str:
+        """Return the names of the authors."""
+        return xml_text(", ".join(byline.author.name for byline in item.bylines.all()))
+
+    def item_categories(self, item: Article) -> list[str]:
+        """Return the section and the tags."""
+        names = [item.section.name] if item.section else []
+        return [xml_text(name) for name in (*names, *(tagged.tag.name for tagged in item.tagged.all()))]
+
+    def item_pubdate(self, item: Article) -> datetime | None:
+        """Return the beginning of the day, where the newsroom was."""
+        if item.published_on is None:
+            return None
+        return datetime.combine(item.published_on, time(), ZoneInfo(profile.current().time_zone))
+
+    def item_updateddate(self, item: Article) -> datetime | None:
+        """Return the last update by the newsroom, else the best that is known: Atom asks for one of every entry."""
+        return item.updated_at or self.item_pubdate(item) or item.text_capture.captured_at or _BEGINNING
+
+    def item_extra_kwargs(self, item: Article) -> dict[str, str]:
+        """Give the full text to ``FullTextAtom``."""
+        return {"content": item.feed_text}  # type: ignore[attr-defined]

@@ -1,0 +1,50 @@
+"""The addresses that readers meet; the newsroom's own ``/article/<id>/…`` are among them."""
+
+from django.urls import path, register_converter
+
+from articles.feeds import LatestArticles
+from articles.views import archives, articles, redirects
+
+
+class FourDigits:
+    """A year."""
+
+    regex = "[0-9]{4}"
+
+    def to_python(self, value: str) -> int:
+        """Read it."""
+        return int(value)
+
+    def to_url(self, value: int) -> str:
+        """Write it with all its digits."""
+        return f"{value:04d}"
+
+
+class TwoDigits(FourDigits):
+    """A month or a day."""
+
+    regex = "[0-9]{2}"
+
+    def to_url(self, value: int) -> str:
+        """Write it with both its digits."""
+        return f"{value:02d}"
+
+
+register_converter(FourDigits, "yyyy")
+register_converter(TwoDigits, "mm")
+
+app_name = "articles"
+urlpatterns = [
+    path("", articles.home, name="home"),
+    path("article/<str:source_id>/", articles.article, name="article"),
+    path("article/<str:source_id>/<path:rest>", redirects.old_article_path, name="old-article-path"),
+    path("section/<str:slug>/", archives.section, name="section"),
+    path("author/<str:slug>/", archives.author, name="author"),
+    path("tag/<str:slug>/", archives.tag, name="tag"),
+    path("archive/", archives.archive, name="archive"),
+    path("archive/undated/", archives.undated, name="undated"),
+    path("archive/<yyyy:year>/", archives.year, name="year"),
+    path("archive/<yyyy:year>/<mm:month>/", archives.month, name="month"),
+    path("archive/<yyyy:year>/<mm:month>/<mm:day>/", archives.day, name="day"),
+    path("feed/", LatestArticles(), name="feed"),
+]

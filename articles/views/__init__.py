@@ -1,0 +1,1 @@
+"""What readers see: one module a kind of page."""

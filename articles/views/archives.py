@@ -1,0 +1,196 @@
+"""Lists of articles: by section, author, tag and date."""
+
+from __future__ import annotations
+
+import calendar
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, cast
+
+from django.core.paginator import InvalidPage, Page, Paginator
+from django.db.models import Count, Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from articles.models import Article, Author, Section, Tag, TaggedArticle
+
+PAGE_SIZE = 24
+
+
+class ArticlePaginator(Paginator):
+    """Pages of articles, quick at any depth: the index is walked for the page's keys, then only its rows are read."""
+
+    def page(self, number: Any) -> Page[Article]:
+        """Return one page; its rows are those of ``for_list()``."""
+        number = self.validate_number(number)
+        start = (number - 1) * self.per_page
+        articles = cast("QuerySet[Article]", self.object_list).order_by("-sort_key")
+        keys = list(articles.values_list("pk", flat=True)[start : start + self.per_page])
+        return Page(list(Article.objects.for_list().filter(pk__in=keys)), number, self)
+
+
+def article_page(request: HttpRequest, articles: QuerySet[Article], count: int | None = None) -> Page[Article]:
+    """Return the page of the articles that the request asks for; one that does not exist is not found.
+
+    Give ``count`` where it is known already, and nothing is counted again.
+    """
+    paginator = ArticlePaginator(articles, PAGE_SIZE)
+    if count is not None:
+        paginator.count = count
+    try:
+        return paginator.page(request.GET.get("page", 1))
+    except InvalidPage as error:
+        raise Http404(_("There is no such page.")) from error
+
+
+@require_safe
+def section(request: HttpRequest, slug: str) -> HttpResponse:
+    """List the articles of one section."""
+    found = get_object_or_404(Section, slug=slug)
+    page = article_page(request, Article.objects.published().filter(section=found))
+    return render(request, "articles/section.html", {"section": found, "page": page})
+
+
+@require_safe
+def author(request: HttpRequest, slug: str) -> HttpResponse:
+    """List the articles that one author signed."""
+    found = get_object_or_404(Author, slug=slug)
+    page = article_page(request, Article.objects.published().filter(bylines__author=found))
+    return render(request, "articles/author.html", {"author": found, "page": page})
+
+
+@require_safe
+def tag(request: HttpRequest, slug: str) -> HttpResponse:
+    """List the articles under one tag and its aliases; an alias leads to its tag."""
+    found = get_object_or_404(Tag.objects.select_related("alias_of"), slug=slug)
+    if found.alias_of:
+        return redirect(found.alias_of, permanent=True)
+    # An article may hold a tag and its alias: a subquery lists it once.
+    same = Tag.objects.filter(Q(pk=found.pk) | Q(alias_of=found)).values("pk")
+    tagged = TaggedArticle.objects.filter(tag__in=same).values("content_object")
+    page = article_page(request, Article.objects.published().filter(pk__in=tagged))
+    return render(request, "articles/tag.html", {"tag": found, "page": page})
+
+
+@dataclass(frozen=True)
+class Month:
+    """One month of the archive: its articles counted, and its days in weeks for a calendar."""
+
+    first: date
+    days: Counter[date]
+
+    @property
+    def count(self) -> int:
+        """How many articles the month has."""
+        return self.days.total()
+
+    @property
+    def weeks(self) -> list[list[tuple[date | None, int]]]:
+        """Each week from Sunday on: a day and its number of articles, or nothing where the month has no day."""
+        weeks = calendar.Calendar(calendar.SUNDAY).monthdayscalendar(self.first.year, self.first.month)
+        return [[self._cell(day) for day in week] for week in weeks]
+
+    def _cell(self, number: int) -> tuple[date | None, int]:
+        if not number:
+            return None, 0
+        day = self.first.replace(day=number)
+        return day, self.days[day]
+
+
+@dataclass(frozen=True)
+class Year:
+    """One year of the archive."""
+
+    number: int
+    months: list[Month]
+
+    @property
+    def count(self) -> int:
+        """How many articles the year has."""
+        return sum(month.count for month in self.months)
+
+
+def _years(dated: QuerySet[Article]) -> list[Year]:
+    """Return the years of the articles, newest first, from one walk along the index of days."""
+    counts = dated.order_by().values_list("published_on").annotate(Count("pk"))
+    days = Counter({day: number for day, number in counts if day})
+    by_month: dict[date, Counter[date]] = {}
+    for day, number in days.items():
+        by_month.setdefault(day.replace(day=1), Counter())[day] = number
+    return [
+        Year(year, [Month(first, by_month.get(first, Counter())) for first in _firsts(year)])
+        for year in sorted({day.year for day in days}, reverse=True)
+    ]
+
+
+def _firsts(year: int) -> list[date]:
+    return [date(year, month, 1) for month in range(1, 13)]
+
+
+def _date_of(year: int, month: int = 1, day: int = 1) -> date:
+    try:
+        return date(year, month, day)
+    except ValueError as error:
+        raise Http404(_("There is no such day.")) from error
+
+
+@require_safe
+def archive(request: HttpRequest) -> HttpResponse:
+    """Count the articles of every month."""
+    published = Article.objects.published()
+    context = {"years": _years(published), "undated": published.filter(published_on=None).count()}
+    return render(request, "articles/archive.html", context)
+
+
+@require_safe
+def year(request: HttpRequest, year: int) -> HttpResponse:
+    """Show a year as twelve calendars."""
+    first, last = _date_of(year), _date_of(year, 12, 31)
+    published = Article.objects.published()
+    years = _years(published.filter(published_on__range=(first, last)))
+    if not years:
+        raise Http404(_("The archive has no article of this year."))
+    return render(request, "articles/year.html", {"year": years[0], **_neighbours(first, last)})
+
+
+@require_safe
+def month(request: HttpRequest, year: int, month: int) -> HttpResponse:
+    """Show a month as a calendar, and list its articles."""
+    first = _date_of(year, month)
+    last = first.replace(day=calendar.monthrange(year, month)[1])
+    articles = Article.objects.published().filter(published_on__range=(first, last))
+    years = _years(articles)
+    if not years:
+        raise Http404(_("The archive has no article of this month."))
+    shown = years[0].months[month - 1]
+    context = {"month": shown, "page": article_page(request, articles, shown.count), **_neighbours(first, last)}
+    return render(request, "articles/month.html", context)
+
+
+@require_safe
+def day(request: HttpRequest, year: int, month: int, day: int) -> HttpResponse:
+    """List the articles of one day."""
+    shown = _date_of(year, month, day)
+    page = article_page(request, Article.objects.published().filter(published_on=shown))
+    if not page.object_list:
+        raise Http404(_("The archive has no article of this day."))
+    return render(request, "articles/day.html", {"day": shown, "page": page, **_neighbours(shown, shown)})
+
+
+@require_safe
+def undated(request: HttpRequest) -> HttpResponse:
+    """List the articles whose date is not known."""
+    page = article_page(request, Article.objects.published().filter(published_on=None))
+    return render(request, "articles/undated.html", {"page": page})
+
+
+def _neighbours(first: date, last: date) -> dict[str, date | None]:
+    """Return the nearest days with articles before and after a stretch of time."""
+    days = Article.objects.published().values_list("published_on", flat=True)
+    return {
+        "earlier": days.filter(published_on__lt=first).order_by("-published_on").first(),
+        "later": days.filter(published_on__gt=last).order_by("published_on").first(),
+    }

@@ -1,0 +1,131 @@
+"""The front page, and the page of one article."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.core.paginator import Page
+from django.db.models import Func, JSONField, OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models.functions import JSONObject
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from articles.models import Article, Author, Byline, Correction, Section, Tag, TaggedArticle
+from articles.views.archives import article_page
+from articles.views.redirects import answer_for_missing
+
+HEADLINES_BESIDE_THE_LEAD = 6
+HEADLINES_A_SECTION = 4
+AUTHOR_FIELDS = ("name", "slug", "role", "biography", "avatar_url", "avatar_original_url", "is_generic")
+
+
+class JSONRows(Func):
+    """The rows of a subquery as one JSON list."""
+
+    function = "JSONB_AGG"
+    output_field = JSONField()
+    # To the ORM this is an aggregate, though it groups nothing.
+    contains_aggregate = False
+
+    def as_sqlite(self, compiler, connection, **extra):  # type: ignore[no-untyped-def]
+        """SQLite has the same function under another name."""
+        return self.as_sql(compiler, connection, function="JSON_GROUP_ARRAY", **extra)
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """Show a lead story, the latest, and some of every section; further pages list all articles."""
+    page = article_page(request, Article.objects.published())
+    if page.number > 1:
+        return render(request, "articles/latest.html", {"page": page})
+    latest = list(page)
+    lead = next((article for article in latest if getattr(article, "images", None)), next(iter(latest), None))
+    others = [article for article in latest if article != lead]
+    context = {
+        "page": page,
+        "lead": lead,
+        "beside": others[:HEADLINES_BESIDE_THE_LEAD],
+        "more": others[HEADLINES_BESIDE_THE_LEAD:],
+        "blocks": _section_blocks(page),
+    }
+    return render(request, "articles/home.html", context)
+
+
+def _section_blocks(page: Page[Article]) -> list[tuple[Section, list[Article]]]:
+    """Return the newest articles of every section that the page does not hold already, in two queries of rows."""
+    # Each slot is one step into the index by section; a window function would read every article.
+    newest = (
+        Article.objects.published()
+        .filter(section=OuterRef("pk"))
+        .exclude(pk__in=[article.pk for article in page])
+        .order_by("-sort_key")
+        .values("pk")
+    )
+    slots = {f"slot_{n}": Subquery(newest[n : n + 1]) for n in range(HEADLINES_A_SECTION)}
+    sections = [
+        (section, keys)
+        for section in Section.objects.annotate(**slots)
+        if (keys := [getattr(section, slot) for slot in slots if getattr(section, slot)])
+    ]
+    wanted = [key for _section, keys in sections for key in keys]
+    rows = Article.objects.defer("body", "html", "imported", "excerpt").in_bulk(wanted)
+    return [(section, [rows[key] for key in keys if key in rows]) for section, keys in sections]
+
+
+@require_safe
+def article(request: HttpRequest, source_id: str) -> HttpResponse:
+    """Show one article, or say what became of it."""
+    story = _for_reading(source_id).first()
+    if story is None:
+        return answer_for_missing(request, source_id)
+    if story.status == Article.Status.WITHHELD:
+        return render(request, "410.html", {"notice": story.notice}, status=410)
+    if story.status != Article.Status.PUBLISHED:
+        raise Http404(_("This article is not published."))
+    context = {
+        "article": story,
+        "authors": _authors(story),
+        "tags": canonical_tags(story),
+        "canonical_url": settings.SITE_URL + story.get_absolute_url(),
+    }
+    return render(request, "articles/article.html", context)
+
+
+def _for_reading(source_id: str) -> QuerySet[Article]:
+    """Select one article with all its page shows; the authors and neighbours come along in its own query."""
+    in_section = Article.objects.published().filter(section=OuterRef("section"))
+    neighbour = JSONObject(source_id="source_id", title="title")
+    earlier = in_section.filter(sort_key__lt=OuterRef("sort_key")).order_by("-sort_key")
+    later = in_section.filter(sort_key__gt=OuterRef("sort_key")).order_by("sort_key")
+    signed = Byline.objects.filter(article=OuterRef("pk")).order_by()
+    author = JSONObject(position="position", pk="author_id", **{name: f"author__{name}" for name in AUTHOR_FIELDS})
+    return (
+        Article.objects.filter(source_id=source_id)
+        .annotate(
+            earlier=Subquery(earlier.values(row=neighbour)[:1]),
+            later=Subquery(later.values(row=neighbour)[:1]),
+            signed=Subquery(signed.values(rows=JSONRows(author))),
+        )
+        .select_related("section", "text_capture")
+        .defer(
+            "body",
+            "imported",
+            *(f"text_capture__{name}" for name in ("original", "front_matter", "body", "removed", "bylines")),
+        )
+        .prefetch_related(
+            "figures",
+            Prefetch("tagged", TaggedArticle.objects.select_related("tag__alias_of")),
+            Prefetch("corrections", Correction.objects.filter(is_minor=False), to_attr="public_corrections"),
+        )
+    )
+
+
+def _authors(story: Article) -> list[Author]:
+    rows = sorted(story.signed or [], key=lambda row: row["position"])  # type: ignore[attr-defined]
+    return [Author(pk=row["pk"], **{name: row[name] for name in AUTHOR_FIELDS}) for row in rows]
+
+
+def canonical_tags(story: Article) -> list[Tag]:
+    """Return the article's tags in order, each alias under the tag that it stands for, each tag once."""
+    return list(dict.fromkeys(tagged.tag.alias_of or tagged.tag for tagged in story.tagged.all()))
