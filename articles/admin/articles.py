@@ -1,0 +1,230 @@
+"""Articles: the form through which the record is corrected."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from articles import corrections, profile
+from articles.forms import ArticleForm, FigureForm, FigureFormSet
+from articles.models import Article, Figure
+
+from .base import ArchiveAdmin, outside_link
+
+RECORD = ["source_id", "date_inferred", "date_evidence", "updated_at", "captures_shown", "corrections_shown"]
+MOST_SHOWN = 30
+
+
+class YearFilter(admin.SimpleListFilter):
+    """Years through the sort key, which begins with the date and is indexed."""
+
+    title = _("year")
+    parameter_name = "year"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """Return the years from the first to the last, newest first."""
+        dated = Article.objects.filter(published_on__isnull=False)
+        last = dated.order_by("-sort_key").values_list("published_on", flat=True).first()
+        first = dated.order_by("sort_key").values_list("published_on", flat=True).first()
+        years = [(str(y), str(y)) for y in range(last.year, first.year - 1, -1)] if first and last else []
+        return [*years[:100], ("none", _("no date"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Article]) -> QuerySet[Article]:
+        """Return the articles of that year."""
+        chosen = self.value() or ""
+        if chosen == "none":
+            return queryset.filter(sort_key__lt="0001")
+        if chosen.isdecimal():
+            year = int(chosen)
+            return queryset.filter(sort_key__gte=f"{year:04d}", sort_key__lt=f"{year + 1:04d}")
+        return queryset
+
+
+class FigureInline(admin.StackedInline):
+    """The figures of the article's text: their words are corrected here, their places in the text."""
+
+    model = Figure
+    form = FigureForm
+    formset = FigureFormSet
+    fields = ["picture", "caption", "credit", "alt"]
+    readonly_fields = ["picture"]
+    ordering = ["position"]
+    extra = 0
+    max_num = 0
+    can_delete = False
+    template = "admin/articles/article/figures.html"
+
+    def has_add_permission(self, request: HttpRequest, obj: Article | None = None) -> bool:
+        """Figures come from imports."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Article | None = None) -> bool:
+        """Whoever may correct the article may correct its figures."""
+        return request.user.has_perm("articles.change_article")
+
+    def has_view_permission(self, request: HttpRequest, obj: Article | None = None) -> bool:
+        """Whoever may see the article may see its figures."""
+        return self.has_change_permission(request) or request.user.has_perm("articles.view_article")
+
+    @admin.display(description=_("figure"))
+    def picture(self, figure: Figure) -> SafeString | str:
+        """Show the number and a thumbnail that leads to the source; browsers fetch it when it comes into view."""
+        source = figure.src
+        label = f"{figure.position} · {figure.get_kind_display()} {figure.host}".strip()
+        if not source.lower().startswith(("https://", "http://", "/")):
+            return label
+        if figure.kind == Figure.Kind.VIDEO:
+            return outside_link(source, f"{label}: {source}")
+        return format_html(
+            '<a href="{0}" rel="noopener noreferrer" target="_blank" class="thumbnail">'
+            '<img src="{0}" alt="" loading="lazy" referrerpolicy="no-referrer" width="160">{1}</a>',
+            source,
+            label,
+        )
+
+
+@admin.register(Article)
+class ArticleAdmin(ArchiveAdmin):
+    """Articles are corrected, never added or deleted: a story that must go is withheld."""
+
+    form = ArticleForm
+    inlines = [FigureInline]
+    list_display = ["title", "source_id", "date", "section", "status"]
+    list_only = ("title", "source_id", "published_on", "date_inferred", "section__name", "status", "sort_key")
+    list_select_related = ["section"]
+    list_filter = ["status", "section", YearFilter, "date_inferred"]
+    list_per_page = 50
+    sortable_by = ["date"]
+    ordering = ["-sort_key"]
+    search_fields = ["source_id", "title"]
+    search_help_text = _("A source id, an address of the newsroom's site, or words of the title.")
+    autocomplete_fields = ["section"]
+    readonly_fields = RECORD
+
+    class Media:
+        css = {"all": ["articles/admin/desk.css"]}
+
+    @admin.display(description=_("date"), ordering="sort_key")
+    def date(self, article: Article) -> str:
+        """Show the date, unmistakable in every language, and whether the newsroom gave it."""
+        if article.published_on is None:
+            return "–"
+        date = article.published_on.isoformat()
+        return f"{date} ({gettext('inferred')})" if article.date_inferred else date
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Article], search_term: str
+    ) -> tuple[QuerySet[Article], bool]:
+        """Find an id or an address by its index; else look through the titles."""
+        term = search_term.strip()
+        source_id = profile.current().source_id_in(term) or term
+        if term and (by_id := queryset.filter(source_id=source_id)).exists():
+            return by_id, False
+        # Titles are read one by one: they are short and stand early in the row, and counting stops at a bound.
+        for word in term.split()[:5]:
+            queryset = queryset.filter(title__icontains=word)
+        return queryset, False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Articles come from imports."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Article | None = None) -> bool:
+        """An article is withheld, with a public notice, and stays citable."""
+        return False
+
+    def view_on_site(self, article: Article) -> str:
+        """Return the article's public page."""
+        return article.get_absolute_url()
+
+    def get_fieldsets(self, request: HttpRequest, obj: Article | None = None) -> list[Any]:
+        """Return the parts of the form; the reason is the last, beside the buttons."""
+        may_change = self.has_change_permission(request, obj)
+        names = ["authors", "tags"] if may_change else ["authors_shown", "tags_shown"]
+        sets: list[Any] = [
+            (None, {"fields": ["title", "published_on", "section", *names, "body"]}),
+            (_("What readers see"), {"fields": ["status", "notice"]}),
+            (_("Where it comes from"), {"fields": RECORD}),
+        ]
+        if may_change:
+            sets.append((_("Why it changes"), {"fields": ["reason", "minor", "seen"], "classes": ["why"]}))
+        return sets
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Article | None = None) -> list[str]:
+        """Return what comes from the import alone, and for those who may only look, the names."""
+        return RECORD if self.has_change_permission(request, obj) else [*RECORD, "authors_shown", "tags_shown"]
+
+    def get_form(self, request: HttpRequest, obj: Article | None = None, **kwargs: Any) -> type[ArticleForm]:
+        """Return the form; those who may add authors or tags can do so beside the lists."""
+        form = cast(type[ArticleForm], super().get_form(request, obj, **kwargs))
+        form.may_add = {
+            "authors": request.user.has_perm("articles.add_author"),
+            "tags": request.user.has_perm("articles.add_tag"),
+        }
+        return form
+
+    @admin.display(description=_("authors"))
+    def authors_shown(self, article: Article) -> str:
+        """Show the names in order."""
+        return ", ".join(corrections.current_value(article, "authors")) or "–"
+
+    @admin.display(description=_("tags"))
+    def tags_shown(self, article: Article) -> str:
+        """Show the names in order."""
+        return ", ".join(corrections.current_value(article, "tags")) or "–"
+
+    @admin.display(description=_("captures"))
+    def captures_shown(self, article: Article) -> SafeString | str:
+        """Link the files that the article was made from."""
+        captures = article.captures.only("key", "captured_at").order_by("captured_at")[:MOST_SHOWN]
+        rows = ((reverse("admin:articles_capture_change", args=[capture.pk]), capture.key) for capture in captures)
+        return format_html_join("", '<a class="row" href="{}">{}</a>', rows) or "–"
+
+    @admin.display(description=_("corrections"))
+    def corrections_shown(self, article: Article) -> SafeString | str:
+        """Link what editors changed, newest first."""
+        rows = (
+            (
+                reverse("admin:articles_correction_change", args=[row.pk]),
+                row.created_at.date().isoformat(),
+                corrections.label_of(row.field, row.figure_url),
+                row.reason,
+            )
+            for row in article.corrections.defer("before", "after")[:MOST_SHOWN]
+        )
+        return format_html_join("", '<a class="row" href="{}">{} {}: {}</a>', rows) or "–"
+
+    # Saving. The two methods below stand for Django's own, which would write the form's values past the record.
+
+    def save_model(self, request: HttpRequest, obj: Article, form: ArticleForm, change: bool) -> None:
+        """Save what is no correction: whether readers see the article, and the notice."""
+        if plain := [name for name in ("status", "notice") if name in form.changed_data]:
+            obj.save(update_fields=plain)
+
+    def save_related(self, request: HttpRequest, form: ArticleForm, formsets: list[Any], change: bool) -> None:
+        """Make the corrections."""
+        changes = [*form.changes, *(made for formset in formsets for made in formset.changes)]
+        if changes:
+            form.made = corrections.apply(
+                form.instance,
+                changes,
+                reason=form.cleaned_data["reason"],
+                editor=request.user,
+                minor=form.cleaned_data["minor"],
+            )
+
+    def construct_change_message(
+        self, request: HttpRequest, form: ArticleForm, formsets: list[Any], add: bool = False
+    ) -> list[Any]:
+        """Name in the admin's history what was changed indeed."""
+        names = [corrections.label_of(row.field, row.figure_url) for row in form.made]
+        names += [str(form.fields[name].label) for name in ("status", "notice") if name in form.changed_data]
+        return [{"changed": {"fields": names}}] if names else []

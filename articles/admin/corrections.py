@@ -1,0 +1,176 @@
+"""Corrections and conflicts: to look at, to undo, to settle."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import path, reverse
+from django.utils.decorators import method_decorator
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as now
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
+
+from articles import corrections
+from articles.forms import ReasonForm
+from articles.models import Conflict, Correction
+
+from .base import ReadOnlyAdmin, preformatted
+from .differences import as_lines, difference
+
+
+class FieldFilter(admin.SimpleListFilter):
+    """The correctable fields, from their one table."""
+
+    title = _("field")
+    parameter_name = "field"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """Return the fields."""
+        return [(name, field.label) for name, field in corrections.FIELDS.items()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Return the rows about one field."""
+        return queryset.filter(field=self.value()) if self.value() else queryset
+
+
+class AboutArticleAdmin(ReadOnlyAdmin):
+    """A row about one field of one article, that an editor can act on."""
+
+    class Media:
+        css = {"all": ["articles/admin/desk.css"]}
+
+    def may_act(self, request: HttpRequest) -> bool:
+        """Whoever may change articles may undo and settle."""
+        return request.user.has_perm("articles.change_article")
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show the row, and the buttons to those who may press them."""
+        return super().change_view(
+            request, object_id, form_url, {"may_act": self.may_act(request), "reason_form": ReasonForm()}
+        )
+
+    @admin.display(description=_("field"))
+    def what(self, row: Correction | Conflict) -> str:
+        """Name the field, and the figure it belongs to."""
+        return corrections.label_of(row.field, row.figure_url)
+
+    @admin.display(description=_("article"))
+    def article_link(self, row: Correction | Conflict) -> SafeString:
+        """Link the article."""
+        url = reverse("admin:articles_article_change", args=[row.article_id])
+        return format_html('<a href="{}">{}</a>', url, row.article.title)
+
+    def _done(self, request: HttpRequest, row: Model, message: str, level: int) -> HttpResponse:
+        self.message_user(request, message, level)
+        return redirect(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", row.pk)
+
+
+@admin.register(Correction)
+class CorrectionAdmin(AboutArticleAdmin):
+    """What editors changed, and why."""
+
+    list_display = ["created_at", "article", "what", "reason", "editor", "is_active", "is_minor"]
+    list_only = (
+        *("created_at", "field", "figure_url", "reason", "is_active", "is_minor"),
+        *("article__title", "editor__username"),
+    )
+    list_select_related = ["article", "editor"]
+    list_filter = ["is_active", "is_minor", FieldFilter]
+    sortable_by = []
+    ordering = ["-created_at", "-id"]
+    fields = ["article_link", "what", "changed", "reason", "editor", "created_at", "is_active", "is_minor"]
+
+    def get_urls(self) -> list[Any]:
+        """Add the address that undoes a correction."""
+        view = self.admin_site.admin_view(self.revert_view)
+        return [path("<int:pk>/revert/", view, name="articles_correction_revert"), *super().get_urls()]
+
+    @admin.display(description=_("change"))
+    def changed(self, row: Correction) -> SafeString:
+        """Show the difference."""
+        return difference(row.before, row.after)
+
+    @method_decorator(require_POST)
+    def revert_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Give the field back what the last import brought."""
+        if not self.may_act(request):
+            raise PermissionDenied
+        row = get_object_or_404(Correction, pk=pk)
+        form = ReasonForm(request.POST)
+        if not form.is_valid():
+            return self._done(request, row, now("A reason of at most 500 characters is needed."), messages.ERROR)
+        try:
+            made = corrections.revert(row, reason=form.cleaned_data["reason"], editor=request.user)
+        except corrections.CorrectionError as error:
+            return self._done(request, row, str(error), messages.ERROR)
+        self.log_change(request, row.article, [{"changed": {"fields": [self.what(row)]}}])
+        return self._done(request, made, now("The value of the last import is back."), messages.SUCCESS)
+
+
+@admin.register(Conflict)
+class ConflictAdmin(AboutArticleAdmin):
+    """Where a new import and a correction disagree."""
+
+    list_display = ["id", "article", "what", "state", "run_number"]
+    list_only = ("field", "figure_url", "state", "run_id", "article__title")
+    list_select_related = ["article"]
+    list_filter = ["state", FieldFilter]
+    sortable_by = []
+    fields = ["article_link", "what", "state", "run", "theirs_against_ours", "ours_shown", "theirs_shown", "base_shown"]
+
+    def get_urls(self) -> list[Any]:
+        """Add the address that settles a conflict."""
+        view = self.admin_site.admin_view(self.resolve_view)
+        return [path("<int:pk>/resolve/", view, name="articles_conflict_resolve"), *super().get_urls()]
+
+    @admin.display(description=_("import run"))
+    def run_number(self, row: Conflict) -> int | None:
+        """Show the run's number, without fetching its report."""
+        return row.run_id
+
+    @admin.display(description=_("from the correction to the import"))
+    def theirs_against_ours(self, row: Conflict) -> SafeString:
+        """Show what taking the import's value would change."""
+        return difference(row.ours, row.theirs)
+
+    @admin.display(description=_("the correction"))
+    def ours_shown(self, row: Conflict) -> SafeString:
+        """Show the editor's value."""
+        return preformatted("\n".join(as_lines(row.ours)))
+
+    @admin.display(description=_("this import"))
+    def theirs_shown(self, row: Conflict) -> SafeString:
+        """Show the value of the import that disagreed."""
+        return preformatted("\n".join(as_lines(row.theirs)))
+
+    @admin.display(description=_("the import before"))
+    def base_shown(self, row: Conflict) -> SafeString:
+        """Show the value that the editor corrected."""
+        return preformatted("\n".join(as_lines(row.base)))
+
+    @method_decorator(require_POST)
+    def resolve_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Take the import's value, or keep the correction."""
+        if not self.may_act(request):
+            raise PermissionDenied
+        row = get_object_or_404(Conflict, pk=pk)
+        take = request.POST.get("choice") == "take"
+        if not take and request.POST.get("choice") != "keep":
+            return self._done(request, row, now("Choose which value is right."), messages.ERROR)
+        try:
+            corrections.resolve(row, take, request.user)
+        except corrections.CorrectionError as error:
+            return self._done(request, row, str(error), messages.ERROR)
+        if take:
+            self.log_change(request, row.article, [{"changed": {"fields": [self.what(row)]}}])
+        done = now("The import's value was taken.") if take else now("The correction was kept.")
+        return self._done(request, row, done, messages.SUCCESS)

@@ -1,0 +1,87 @@
+"""A reader's way through the archive."""
+
+from __future__ import annotations
+
+import datetime
+
+import pytest
+from django.urls import reverse
+from playwright.sync_api import Page, expect
+
+from articles import derived
+from articles.models import Article, Figure
+from articles.tests import factories
+
+WAYBACK_IMAGE = "https://web.archive.org/web/20211230040506im_/https://www.harbourlight.example/photo.jpg"
+
+
+@pytest.fixture
+def story(transactional_db) -> Article:
+    """Two stories of one section, the newer with a figure."""
+    factories.make_article(title="碼頭重開", section="港聞", published_on=datetime.date(2021, 3, 1))
+    article = factories.make_article(
+        title="渡輪照常開出",
+        section="港聞",
+        authors=["林小鷗"],
+        tags=["渡輪"],
+        body="清晨的海港。\n\n{{< figure 1 >}}\n\n**船長**說：一切如常。",
+    )
+    factories.make_figure(article, kind=Figure.Kind.IMAGE, caption="清晨的渡輪", archived_url=WAYBACK_IMAGE)
+    derived.rebuild([article])
+    return article
+
+
+def assert_fits(page: Page) -> None:
+    """Nothing sticks out of the window sideways."""
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), f"{page.url} scrolls sideways"
+
+
+def test_from_home_to_article_to_section(page: Page, story: Article):
+    page.goto(reverse("articles:home"))
+    assert_fits(page)
+    page.get_by_role("link", name="渡輪照常開出").first.click()
+
+    page.wait_for_url(f"**{story.get_absolute_url()}")
+    expect(page.get_by_role("heading", level=1)).to_have_text("渡輪照常開出")
+    expect(page.locator("article strong")).to_have_text("船長")
+    expect(page.locator("article figcaption").first).to_contain_text("清晨的渡輪")
+    expect(page.locator("body")).not_to_contain_text("{{<")
+    assert_fits(page)
+
+    page.locator("main").get_by_role("link", name="港聞").first.click()
+    page.wait_for_url(f"**{story.section.get_absolute_url()}")
+    expect(page.locator("main")).to_contain_text("碼頭重開")
+    expect(page.locator("main")).to_contain_text("渡輪照常開出")
+    assert_fits(page)
+
+
+@pytest.mark.parametrize("name", ["tag", "author"])
+def test_the_other_lists(page: Page, story: Article, name: str):
+    links = {"tag": "渡輪", "author": "林小鷗"}
+    page.goto(story.get_absolute_url())
+    page.locator("main").get_by_role("link", name=links[name], exact=True).first.click()
+    page.wait_for_url(f"**/{name}/**")
+    expect(page.locator("main")).to_contain_text("渡輪照常開出")
+
+
+def test_the_calendar(page: Page, story: Article):
+    for address in (
+        reverse("articles:archive"),
+        reverse("articles:year", args=[2021]),
+        reverse("articles:month", args=[2021, 12]),
+        reverse("articles:day", args=[2021, 12, 28]),
+    ):
+        page.goto(address)
+        assert_fits(page)
+    expect(page.locator("main")).to_contain_text("渡輪照常開出")
+
+
+def test_hostile_markup_runs_nothing(page: Page, transactional_db):
+    script = "<script>document.title = 'taken'</script>"
+    image = f"""<img src="{WAYBACK_IMAGE}" onerror="document.title = 'taken'">"""
+    article = factories.make_article(title=script, body=f"前 {script} {image} [連結](javascript:alert(1)) 後")
+    derived.rebuild([article])
+    page.goto(article.get_absolute_url())
+    expect(page.get_by_role("heading", level=1)).to_have_text(script)
+    assert page.title() != "taken"
+    assert page.locator("[onerror], a[href^='javascript']").count() == 0

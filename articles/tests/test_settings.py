@@ -1,0 +1,90 @@
+"""The settings refuse what cannot work, in one clear sentence; each case is a process of its own."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.db import connection
+
+ROOT = Path(__file__).resolve().parents[2]
+GOOD = {
+    "SECRET_KEY": "a-key-for-one-test-only-" * 3,
+    "ALLOWED_HOSTS": "archive.example",
+    "SITE_URL": "https://archive.example",
+}
+
+
+def start(code: str = "print('started')", **variables: str) -> subprocess.CompletedProcess[str]:
+    """Start Django in an environment that has only these variables."""
+    program = f"import django; django.setup(); from django.conf import settings; {code}"
+    environment = {"PATH": os.environ["PATH"], "DJANGO_SETTINGS_MODULE": "newsarchive.settings", **variables}
+    return subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+
+
+def sentence(result: subprocess.CompletedProcess[str]) -> str:
+    """Return the last line of a refusal."""
+    assert result.returncode != 0, "it started"
+    return result.stderr.strip().splitlines()[-1]
+
+
+def test_no_secret_key_no_start():
+    said = sentence(start())
+    assert said.startswith("django.core.exceptions.ImproperlyConfigured: SECRET_KEY is not set:")
+    assert "DEBUG=true" in said
+
+
+def test_it_starts_with_a_secret_key_or_with_debug(tmp_path):
+    database = f"sqlite:///{tmp_path}/archive.sqlite3"
+    assert start(**GOOD, DATABASE_URL=database).stdout == "started\n"
+    assert start(DEBUG="true", DATABASE_URL=database).stdout == "started\n"
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("DEBUG", "ture"),
+        ("DATABASE_URL", "no-such-database://host/name"),
+        ("CACHE_URL", "no-such-cache://host"),
+        ("ARCHIVE_PROFILE", "no/such/archive.toml"),
+    ],
+)
+def test_a_bad_variable_is_named(variable, value):
+    said = sentence(start(**{**GOOD, variable: value}))
+    assert "ImproperlyConfigured" in said
+    assert variable in said
+
+
+def test_all_bad_variables_are_named_at_once():
+    said = sentence(start(**{**GOOD, "DEBUG": "ture", "DATABASE_URL": "no-such-database://host/name"}))
+    assert "DEBUG" in said
+    assert "DATABASE_URL" in said
+
+
+def test_production_is_https_throughout(tmp_path):
+    names = ("DEBUG", "SECURE_SSL_REDIRECT", "SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE")
+    code = f"print(*[getattr(settings, name) for name in {names}])"
+    assert start(code, **GOOD, DATABASE_URL=f"sqlite:///{tmp_path}/a.sqlite3").stdout == "False True True True\n"
+
+
+@pytest.mark.django_db
+def test_sqlite_has_its_pragmas():
+    if connection.vendor != "sqlite":
+        assert os.environ["DATABASE_URL"].startswith("postgres"), "neither database of ours"
+        return
+    with connection.cursor() as cursor:
+        values = {}
+        for pragma in ("journal_mode", "busy_timeout", "foreign_keys", "synchronous"):
+            values[pragma] = cursor.execute(f"PRAGMA {pragma}").fetchone()[0]
+    assert values == {"journal_mode": "wal", "busy_timeout": 30000, "foreign_keys": 1, "synchronous": 1}
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db
+def test_the_second_run_is_on_postgresql():
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW server_encoding")
+        assert cursor.fetchone() == ("UTF8",)

@@ -1,0 +1,182 @@
+"""Every list of articles."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.core.paginator import InvalidPage
+from django.test import Client
+
+from articles.models import Article
+from articles.tests.factories import make_article, make_author, make_figure, make_section, make_tag
+from articles.views.archives import PAGE_SIZE, ArticlePaginator
+
+pytestmark = pytest.mark.django_db
+LISTS = (
+    "/",
+    "/?page=2",
+    "/section/本地/",
+    "/author/林小鷗/",
+    "/tag/渡輪/",
+    "/archive/",
+    "/archive/2021/",
+    "/archive/2021/05/",
+    "/archive/2021/05/04/",
+    "/archive/undated/",
+)
+
+
+@pytest.fixture
+def stories() -> list[Article]:
+    """Make 30 articles of one day, and a few of other days and sections."""
+    day = date(2021, 5, 4)
+    made = []
+    for number in range(30):
+        story = make_article(
+            str(1000 + number),
+            title=f"第{number}篇",
+            published_on=day,
+            authors=["林小鷗", "周望潮"],
+            tags=["渡輪", "碼頭"],
+        )
+        make_figure(story)
+        make_figure(story, 2)
+        made.append(story)
+    for number, section in enumerate(["體育", "評論", "文化"]):
+        make_article(str(2000 + number), section=section, published_on=day - timedelta(days=400 * (number + 1)))
+    make_article("3000", published_on=None, title="無日期")
+    make_article(
+        "4000", status=Article.Status.REVIEW, title="未刊", authors=["林小鷗"], tags=["渡輪"], published_on=day
+    )
+    make_article(
+        "4001", status=Article.Status.WITHHELD, title="未刊", authors=["林小鷗"], tags=["渡輪"], published_on=day
+    )
+    return made
+
+
+@pytest.mark.parametrize("path", LISTS)
+@pytest.mark.usefixtures("stories")
+def test_asks_at_most_eight_queries(client: Client, path: str, django_assert_max_num_queries) -> None:  # type: ignore[no-untyped-def]
+    with django_assert_max_num_queries(8):
+        response = client.get(path)
+    assert response.status_code == 200
+    html = response.content.decode()
+    assert "未刊" not in html
+    assert 'rel="canonical"' in html
+
+
+@pytest.mark.parametrize("path", ["/section/本地/", "/author/林小鷗/", "/tag/渡輪/", "/archive/2021/05/04/"])
+@pytest.mark.usefixtures("stories")
+def test_pages_hold_every_article_once(client: Client, path: str) -> None:
+    first, second = (client.get(f"{path}?page={number}").context["page"] for number in (1, 2))
+    assert len(first) == PAGE_SIZE
+    ids = [article.source_id for article in (*first, *second)]
+    assert len(ids) == len(set(ids)) == first.paginator.count
+    assert ids[:30] == [str(number) for number in range(1029, 999, -1)]
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "3", "x", "", pytest.param("9" * 5000, id="long")])
+@pytest.mark.usefixtures("stories")
+def test_bad_page_numbers_are_not_found(client: Client, number: str) -> None:
+    assert client.get("/author/林小鷗/", {"page": number}).status_code == 404
+
+
+def test_a_page_reads_keys_first_and_only_its_rows(django_assert_num_queries) -> None:  # type: ignore[no-untyped-def]
+    for number in range(60):
+        make_article(str(number), published_on=date(2021, 1, 1) + timedelta(days=number))
+    paginator = ArticlePaginator(Article.objects.published(), 10)
+    with django_assert_num_queries(5) as asked:
+        page = paginator.page(6)
+    assert [article.source_id for article in page] == [str(number) for number in range(9, -1, -1)]
+    keys, rows = asked[1]["sql"], asked[2]["sql"]
+    assert "OFFSET 50" in keys
+    assert "title" not in keys
+    assert "OFFSET" not in rows
+    assert '"html"' not in rows
+    with pytest.raises(InvalidPage):
+        paginator.page(7)
+
+
+def test_home_leads_with_a_picture(client: Client) -> None:
+    make_article("1", title="有圖", published_on=date(2021, 1, 1))
+    make_figure(Article.objects.get())
+    make_article("2", title="無圖", published_on=date(2021, 1, 2))
+    context = client.get("/").context
+    assert context["lead"].title == "有圖"
+    assert [article.title for article in context["beside"]] == ["無圖"]
+
+
+@pytest.mark.usefixtures("stories")
+def test_home_shows_older_stories_of_the_sections(client: Client) -> None:
+    blocks = {section.name: articles for section, articles in client.get("/").context["blocks"]}
+    assert {"本地", "體育", "評論", "文化"} == set(blocks)
+    assert [article.source_id for article in blocks["本地"]] == ["1005", "1004", "1003", "1002"]
+
+
+def test_an_empty_archive_has_a_front_page(client: Client) -> None:
+    assert "The archive is empty" in client.get("/").content.decode()
+    assert client.get("/archive/").status_code == 200
+
+
+def test_navigation_has_only_sections_with_articles(client: Client) -> None:
+    make_article(section="本地")
+    make_section("空欄")
+    make_article(section="未刊欄", status=Article.Status.REVIEW)
+    html = client.get("/archive/").content.decode()
+    assert "本地" in html
+    assert "空欄" not in html
+    assert "未刊欄" not in html
+
+
+def test_a_tag_lists_its_aliases_articles_once(client: Client) -> None:
+    canonical = make_tag("渡海小輪")
+    alias = make_tag("Ferry", alias_of=canonical)
+    make_article("1", tags=[canonical, alias])
+    make_article("2", tags=[alias])
+    assert [article.source_id for article in client.get("/tag/渡海小輪/").context["page"]] == ["2", "1"]
+    response = client.get("/tag/Ferry/")
+    assert (response.status_code, response["Location"]) == (301, canonical.get_absolute_url())
+
+
+def test_an_author_page_shows_who_it_is(client: Client) -> None:
+    make_article(authors=[make_author("周望潮", biography="寫海。\n<b>", avatar_url="https://a.example/p.jpg")])
+    html = client.get("/author/周望潮/").content.decode()
+    assert "寫海。" in html
+    assert "&lt;b&gt;" in html
+    assert 'src="https://a.example/p.jpg"' in html
+
+
+@pytest.mark.usefixtures("stories")
+def test_dates_are_counted(client: Client) -> None:
+    years = client.get("/archive/").context["years"]
+    assert [year.number for year in years] == [2021, 2020, 2019, 2018]
+    assert years[0].count == years[0].months[4].count == 30
+    assert client.get("/archive/").context["undated"] == 1
+    html = client.get("/archive/2021/05/").content.decode()
+    assert 'href="/archive/2021/05/04/"' in html
+    assert "2021-05-04, 30 articles" in html
+
+
+@pytest.mark.usefixtures("stories")
+def test_a_day_names_its_neighbours(client: Client) -> None:
+    context = client.get("/archive/2020/03/30/").context
+    assert (context["earlier"], context["later"]) == (date(2019, 2, 24), date(2021, 5, 4))
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/archive/2017/",
+        "/archive/2021/04/",
+        "/archive/2021/05/05/",
+        "/archive/2021/02/30/",
+        "/archive/2021/13/",
+        "/archive/0000/",
+        "/archive/21/",
+        "/section/none/",
+        "/author/none/",
+        "/tag/none/",
+    ],
+)
+@pytest.mark.usefixtures("stories")
+def test_what_is_not_there_is_not_found(client: Client, path: str) -> None:
+    assert client.get(path).status_code == 404

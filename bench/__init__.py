@@ -1,0 +1,1 @@
+"""How fast the archive is, in ratios: ``python -m bench``."""
