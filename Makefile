@@ -78,17 +78,17 @@ test: install-dev ## run all tests: on SQLite, in a browser, on PostgreSQL
 bench: install-dev ## measure the importer, in ratios
 	@$(PLAIN) CORPUS="$(CORPUS)" $(BIN)/python -m bench
 
-# django-upgrade and djade only know how to rewrite: they get a copy, and must leave it as it is.
+# django-upgrade only knows how to rewrite: it gets a copy, and must leave it as it is.
 PYTHON_FILES = find . -name '*.py' -not -path './$(VENV)/*' -not -path './var/*' -not -path '*/migrations/*'
 lint: install-dev ## check style, types, templates and production settings; changes nothing
 	@found=(); check() { echo "$$1 …"; "$${@:2}" || found+=("$$1"); }; \
 	copy=$$(mktemp -d); trap 'rm -rf "$$copy"' EXIT; \
-	{ $(PYTHON_FILES); find templates articles -name '*.html'; } | tar cf - -T - | tar xf - -C "$$copy"; \
-	rewrites() { (cd "$$copy" && find . -name "*.$$1" -exec "$(CURDIR)/$(BIN)/$$2" --target-version 5.2 {} +); }; \
+	$(PYTHON_FILES) | tar cf - -T - | tar xf - -C "$$copy"; \
+	upgrade() { (cd "$$copy" && find . -name '*.py' -exec "$(CURDIR)/$(BIN)/django-upgrade" --target-version 5.2 {} +); }; \
 	check "ruff check"          $(BIN)/ruff check --quiet .; \
 	check "ruff format --check" $(BIN)/ruff format --quiet --check .; \
-	check "django-upgrade"      rewrites py django-upgrade; \
-	check "djade"               rewrites html djade; \
+	check "django-upgrade"      upgrade; \
+	check "djade"               find templates articles -name "*.html" -exec $(BIN)/djade --check --target-version 5.2 {} +; \
 	check "mypy"                $(PLAIN) DEBUG=true $(BIN)/python -m mypy --no-error-summary articles newsarchive bench manage.py gunicorn.conf.py; \
 	check "manage.py check --deploy" $(PLAIN) SECRET_KEY="$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(60))')" \
 		SITE_URL=https://archive.example ALLOWED_HOSTS=archive.example \

@@ -21,7 +21,8 @@ RENDERER_VERSION = "1"
 
 MAX_CHARACTERS = 300_000
 MAX_LINE = 100_000
-MAX_LINES = 12_000  # blocks are taken from the front of a list, so their number counts twice
+MAX_LINES = 6_000  # the renderer's time grows with the square of them
+MAX_CELLS = 50_000  # a table fills up every row to its widest one
 # How often a character may occur in a text before it is out of proportion.
 LIMITS = {
     "[": 1000,
@@ -60,7 +61,7 @@ URL_SCHEMES = frozenset({"http", "https", "mailto"})
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _DEEP = re.compile(
-    rf"(?m)^(?:[ \t]*>){{{MAX_DEPTH}}}|^(?:    |\t){{{MAX_DEPTH}}}|^(?:[ \t]*(?:[-*+]|\d+\.)[ \t]+){{{MAX_DEPTH}}}"
+    rf"(?m)^(?:[ \t]*>){{{MAX_DEPTH}}}|^(?:    |\t){{{MAX_DEPTH}}}|^[ \t]*(?:(?:[-*+]|\d+\.)[ \t]+){{{MAX_DEPTH}}}"
 )
 _FIGURE = re.compile(r"\{\{< figure \d+ >\}\}")
 _HEADING_1 = re.compile(r"(</?)h1\b")
@@ -86,6 +87,8 @@ def problem_with(text: str) -> str:
         return f"the text has {len(lines):,} lines, more than {MAX_LINES:,}"
     if max(map(len, lines)) > MAX_LINE:
         return f"a line is longer than {MAX_LINE:,} characters"
+    if max(line.count("|") for line in lines) * len(lines) > MAX_CELLS:
+        return f"a table could have more than {MAX_CELLS:,} cells"
     if _DEEP.search(text):
         return f"lists or quotations are nested more than {MAX_DEPTH - 1} deep"
     return ""

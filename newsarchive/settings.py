@@ -17,11 +17,11 @@ env = Env(eager=False)
 
 DEBUG = env.bool("DEBUG", False)
 SECRET_KEY = env.str("SECRET_KEY", "")
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", [])
+ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", [])
 SITE_URL = env.str("SITE_URL", "http://127.0.0.1:8000").rstrip("/")
 ARCHIVE_PROFILE = env.path("ARCHIVE_PROFILE", BASE_DIR / "seeds" / "archive.toml")
 MEDIA_ROOT = env.path("MEDIA_ROOT", BASE_DIR / "var" / "media")
-LANGUAGE_CODE = env.str("LANGUAGE_CODE", "zh-hant")
+LANGUAGE_CODE = env.str("LANGUAGE_CODE", "en")
 TIME_ZONE = env.str("TIME_ZONE", "Asia/Hong_Kong")
 DATABASES = {
     "default": env.dj_db_url(
@@ -36,7 +36,7 @@ CACHES = {"default": env.dj_cache_url("CACHE_URL", "locmem://")}
 try:
     env.seal()
 except EnvValidationError as error:
-    problems = "; ".join(f"{name}: {' '.join(texts)}" for name, texts in error.error_messages.items())
+    problems = "; ".join(f"{name}: {' '.join(texts)}" for name, texts in dict(error.error_messages).items())
     raise ImproperlyConfigured(f"These environment variables cannot be read. {problems}") from None
 
 if not SECRET_KEY:

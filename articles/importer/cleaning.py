@@ -9,8 +9,8 @@ from articles.importer.figures import avatar_of
 from articles.importer.records import ParsedByline
 from articles.profile import ArchiveProfile
 
-_HEADING = re.compile(r"\A\s*#[ \t]+(?P<title>[^\n]*?)[ \t]*#*[ \t]*(?:\n|\Z)")
-_TRAILING_RULE = re.compile(r"(?:\A|\n)[ \t]*(?:-{3,}|\*{3,}|_{3,})[ \t]*\Z")
+_HEADING = re.compile(r"\A\s*#[ \t]+(?P<title>[^\n]*)(?:\n|\Z)")
+_RULE = re.compile(r"-{3,}|\*{3,}|_{3,}")
 _BLANK_LINES = re.compile(r"\n[ \t]*(?:\n[ \t]*)+\n")
 # the newsroom's marks in front of a biography's block are searched for only here, at the end of a text
 _BYLINE_WINDOW = 12_000
@@ -29,7 +29,7 @@ def without_title(body: str, title: str) -> tuple[str, str, bool]:
     match = _HEADING.match(body)
     if not match:
         return body, "", False
-    heading = match["title"].strip()
+    heading = match["title"].rstrip().rstrip("#").strip()
     return body[match.end() :], heading, bool(title) and _squeezed(heading) != _squeezed(title)
 
 
@@ -48,10 +48,10 @@ def without_boilerplate(body: str, profile: ArchiveProfile) -> Cleaned:
 
 def tidy(body: str) -> str:
     """Return a text without horizontal rules at its end, and with single blank lines."""
-    body = body.rstrip()
-    while match := _TRAILING_RULE.search(body[-200:]):
-        body = body[: len(body) - (len(body[-200:]) - match.start())].rstrip()
-    return _BLANK_LINES.sub("\n\n", body).strip("\n")
+    lines = body.rstrip().split("\n")
+    while lines and (not (last := lines[-1].strip()) or _RULE.fullmatch(last)):
+        lines.pop()
+    return _BLANK_LINES.sub("\n\n", "\n".join(lines).rstrip()).strip("\n")
 
 
 def byline_block(body: str, profile: ArchiveProfile, path: str = "") -> tuple[str, ParsedByline | None, str]:

@@ -114,7 +114,10 @@ def _moment(text: str) -> datetime.datetime:
         if match := _DATE.match(text):
             year, month, day = map(int, match.groups())
             return datetime.datetime(year, month, day)  # noqa: DTZ001  # a date has no zone
-        return email.utils.parsedate_to_datetime(text[:60])
+        try:
+            return email.utils.parsedate_to_datetime(text[:60])
+        except (OverflowError, LookupError, TypeError) as error:  # a year or zone of twenty digits
+            raise ValueError(str(error)) from error
 
 
 def is_draft(metadata: dict[str, Any]) -> bool:

@@ -11,13 +11,15 @@ from articles.importer.records import ParsedFigure
 from articles.profile import ArchiveProfile
 
 MAX_FIGURES = 1000
+MAX_ARGUMENTS = 4000  # characters in a shortcode
+MAX_TAG = 5000  # characters in an <img>
 WAYBACK = re.compile(r"^(?:https?:)?(?://web\.archive\.org)?/web/(\d{1,14})(?:[a-z]{2}_)?/(.*)$", re.DOTALL)
 
 # Where a figure may begin. Its end is looked for by str.find, so that the time stays linear in the text.
 _START = re.compile(
     r"""(?im)
     (?P<figure><figure\b[^>\n]{0,300}>)
-  | (?P<shortcode>\{\{[<%][ \t]*(?P<name>video|youtube|vimeo|figure)[ \t]+(?P<arguments>[^\n]{0,4000}?)[/ \t]*[>%]\}\})
+  | (?P<shortcode>\{\{[<%][ \t]{0,20}(?P<name>video|youtube|vimeo|figure)[ \t])
   | ^[ \t]{0,3}(?P<markdown>\[?!\[(?P<alt>[^\]\n]{0,1000})\]\([ \t]*<?(?P<src>[^)\s>]{1,4000})>?
       (?:[ \t]+(?:"(?P<title>[^"\n]{0,1000})"|'[^'\n]{0,1000}'))?[ \t]*\)(?:\]\([^)\n]{0,4000}\))?)[ \t]*$
   | ^[ \t]{0,3}(?P<tag><(?:img|iframe)\b[^>\n]{0,5000}>)(?:[ \t]*</iframe>)?[ \t]*$
@@ -25,9 +27,10 @@ _START = re.compile(
     re.VERBOSE,
 )
 _ATTRIBUTE = re.compile(r"""([\w-]{1,20})\s{0,5}=\s{0,5}(?:"([^"]*)"|'([^']*)')""")
-_INNER_TAG = re.compile(r"<(img|iframe|video|source)\b([^>]{0,5000})>", re.IGNORECASE)
+_INNER_TAG = re.compile(r"<(img|iframe|video|source)\b", re.IGNORECASE)
 _MARKUP = re.compile(r"<[a-zA-Z/][^<>]{0,500}>")
-_EXISTING_MARKER = re.compile(r"\{\{< figure (\d+) >\}\}")
+# with all the ends that follow it, or `{{< {{< figure 1 >}} >}}` would leave one
+_EXISTING_MARKER = re.compile(r"\{\{< figure (\d+)(?: >\}\})+")
 
 
 def marker(number: int) -> str:
@@ -62,7 +65,9 @@ def extract(body: str, profile: ArchiveProfile, path: str) -> tuple[str, tuple[P
             found = None if close < 0 else _figure_block(body[end:close], profile, path)
             end = end if close < 0 else close + len("</figure>")
         elif match["shortcode"]:
-            found = _shortcode(match["name"], match["arguments"], profile, path)
+            close = _end_of_shortcode(body, end)
+            found = None if close < 0 else _shortcode(match["name"], body[end:close].rstrip("/ \t"), profile, path)
+            end = end if close < 0 else close + len(">}}")
         elif match["markdown"]:
             found = _image(match["src"], match["title"] or "", match["alt"], profile, path)
         else:
@@ -78,6 +83,15 @@ def extract(body: str, profile: ArchiveProfile, path: str) -> tuple[str, tuple[P
     return "".join(pieces), tuple(figures), False
 
 
+def _end_of_shortcode(body: str, start: int) -> int:
+    """Return where a shortcode's ``>}}`` stands on the same line, or -1."""
+    limit = start + MAX_ARGUMENTS
+    if (line_end := body.find("\n", start, limit)) >= 0:
+        limit = line_end
+    ends = [found for found in (body.find(">}}", start, limit), body.find("%}}", start, limit)) if found >= 0]
+    return min(ends, default=-1)
+
+
 def _attributes(source: str) -> dict[str, str]:
     return {name.lower(): html.unescape(double or single) for name, double, single in _ATTRIBUTE.findall(source)}
 
@@ -87,10 +101,12 @@ def _words(source: str) -> str:
 
 
 def _figure_block(inner: str, profile: ArchiveProfile, path: str) -> ParsedFigure | None:
-    tag = _INNER_TAG.search(inner)
+    tag = next(
+        (tag for tag in _INNER_TAG.finditer(inner) if inner.find(">", tag.end(), tag.end() + MAX_TAG) >= 0), None
+    )
     if tag is None:
         return None
-    attributes = _attributes(tag[2])
+    attributes = _attributes(inner[tag.end() : inner.index(">", tag.end())])
     start = inner.find("<figcaption")
     caption = ""
     if start >= 0:

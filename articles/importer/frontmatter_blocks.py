@@ -22,9 +22,13 @@ MAX_BLOCK = 256 * 1024  # characters; the longest honest one of 49,118 has 6,171
 MAX_OPENINGS = 200  # flow collections, or levels of block nesting
 MAX_JSON_DEPTH = 20
 
-_NESTED = re.compile(rf"(?m)^(?:[ \t]*[-?:][ \t]+){{{MAX_OPENINGS // 10}}}|^[ \t]{{{MAX_OPENINGS}}}")
+_NESTED = re.compile(rf"(?m)^[ \t]*(?:[-?:][ \t]+){{{MAX_OPENINGS // 10}}}|^[ \t]{{{MAX_OPENINGS}}}")
 _ALIAS = re.compile(r"(?m)(?:^|[\s\[{,:-])\*[^\s\]},*]+[ \t]*(?:$|[\]},])")
 _ANCHOR = re.compile(r"(?m)(?:^|[\s\[{,:-])&[^\s\]},&]+")
+# a.b.c…, which the TOML parser takes the square of the time for
+_DOTTED = re.compile(r"""(?:(?:[\w-]{1,60}|"[^"\n]{0,60}"|'[^'\n]{0,60}')[ \t]{0,9}\.[ \t]{0,9}){100}""")
+# What escapes such as \u0000 bring in: no feed takes the ones, no database the others.
+_UNSTORABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _KEY_LINE = re.compile(r"^([A-Za-z_][\w -]{0,40}):(?:[ \t]+(.*))?$")
 _ITEM_LINE = re.compile(r"^[ \t]*-[ \t]+(.*)$")
 
@@ -54,13 +58,22 @@ def split(text: str, path: str) -> tuple[dict[str, Any], str, int, list[Issue]]:
         return _never_closed(text, path)
     first_line = 1 + text.count("\n", 0, len(text) - len(body))
     if problem := _out_of_proportion(block):
-        metadata = _line_by_line(block) if len(block) <= MAX_BLOCK else {}
+        metadata = _storable(_line_by_line(block)) if len(block) <= MAX_BLOCK else {}
         return metadata, body, first_line, [Issue(path, 1, "front-matter", f"{problem} What could be was recovered.")]
     issues = []
     try:
         metadata = handler.load(block)
-    # besides its own errors, a loader passes on what int() and date() say of 4,300 digits or 9999-99-99
-    except (yaml.YAMLError, ValueError, TypeError, OverflowError, RecursionError) as error:
+    # besides its own errors, a loader passes on what int() and date() say of 4,300 digits or 9999-99-99,
+    # and PyYAML whatever `!!int ""`, `!!bool x` and `!!timestamp x` make it stumble over
+    except (
+        yaml.YAMLError,
+        ValueError,
+        TypeError,
+        OverflowError,
+        RecursionError,
+        LookupError,
+        AttributeError,
+    ) as error:
         line, what = _where(error)
         message = f"The front matter is not valid ({what}). It was read line by line instead."
         issues.append(Issue(path, line, "front-matter", message))
@@ -71,7 +84,11 @@ def split(text: str, path: str) -> tuple[dict[str, Any], str, int, list[Issue]]:
         issues.append(Issue(path, 1, "front-matter", "The front matter is no list of keys and values."))
         metadata = {}
     issues += _duplicate_keys(block, path)
-    return {str(key): plain_value(value) for key, value in metadata.items()}, body, first_line, issues
+    plain = plain_value(metadata)
+    if (storable := _storable(plain)) != plain:
+        message = "Control characters, or halves of characters, that were written as escapes were removed."
+        issues.append(Issue(path, 1, "control-character", message))
+    return storable, body, first_line, issues
 
 
 def plain_value(value: Any, depth: int = 0) -> Any:
@@ -93,6 +110,17 @@ def plain_value(value: Any, depth: int = 0) -> Any:
     return str(value)
 
 
+def _storable(value: Any) -> Any:
+    """Return a plain value with only the characters that every database and feed can hold."""
+    if isinstance(value, str):
+        return _UNSTORABLE.sub("", value)
+    if isinstance(value, list):
+        return [_storable(item) for item in value]
+    if isinstance(value, dict):
+        return {_storable(key): _storable(item) for key, item in value.items()}
+    return value
+
+
 def _never_closed(text: str, path: str) -> tuple[dict[str, Any], str, int, list[Issue]]:
     """Read the keys of a block that has a beginning and no end; what follows them is the body."""
     lines = text.split("\n")
@@ -101,13 +129,13 @@ def _never_closed(text: str, path: str) -> tuple[dict[str, Any], str, int, list[
         end += 1
     message = "The front matter is never closed. The lines that look like keys were taken as such."
     issue = Issue(path, 1, "front-matter", message)
-    return _line_by_line("\n".join(lines[1:end])), "\n".join(lines[end:]), end + 1, [issue]
+    return _storable(_line_by_line("\n".join(lines[1:end]))), "\n".join(lines[end:]), end + 1, [issue]
 
 
 def _out_of_proportion(block: str) -> str:
     if len(block) > MAX_BLOCK:
         return f"The front matter has {len(block):,} characters, more than {MAX_BLOCK:,}."
-    if block.count("[") + block.count("{") > MAX_OPENINGS or _NESTED.search(block):
+    if block.count("[") + block.count("{") > MAX_OPENINGS or _NESTED.search(block) or _DOTTED.search(block):
         return "The front matter is nested too deeply."
     if _ANCHOR.search(block) and _ALIAS.search(block):
         return "The front matter repeats itself by aliases, which are not expanded."

@@ -21,6 +21,7 @@ from articles.models import (
     Author,
     Byline,
     Capture,
+    CaptureChange,
     Conflict,
     Figure,
     ImportIssue,
@@ -109,6 +110,7 @@ def store_captures(outcomes: Sequence[Outcome], run: ImportRun, profile: Archive
                 if row.parsed_by == mark:
                     continue
             fresh[key] = outcome
+        _remember(fresh, existing, run)
         _release_placeholders(fresh, existing)
         rows = _upsert_captures(fresh, mark)
         _replace_figures(fresh, rows, existing)
@@ -116,6 +118,28 @@ def store_captures(outcomes: Sequence[Outcome], run: ImportRun, profile: Archive
             stored.issues += outcome.capture.issues if outcome.capture else ()
         record_issues(run, stored.issues, {capture.path: capture.pk for capture in rows.values()})
     return stored
+
+
+def restore_captures(outcomes: Sequence[Outcome], profile: ArchiveProfile) -> None:
+    """Put captures back to what these files say, in the caller's transaction, whatever is stored now."""
+    fresh = {outcome.capture.key: outcome for outcome in outcomes if outcome.capture}
+    existing = {row.key: row for row in Capture.objects.filter(key__in=list(fresh)).only("key", "kind", "article")}
+    _release_placeholders(fresh, existing)
+    _replace_figures(fresh, _upsert_captures(fresh, parsed_by(profile)), existing)
+
+
+def _remember(fresh: dict[str, Outcome], existing: dict[str, Capture], run: ImportRun) -> None:
+    """Keep what undoing this run needs: the bytes that each changed capture had."""
+    before = {
+        row.key: (row.path, row.original)
+        for row in Capture.objects.filter(key__in=[key for key in fresh if key in existing]).only(
+            "key", "path", "original"
+        )
+    }
+    rows = [CaptureChange(run=run, key=key, path=path, before=data) for key, (path, data) in before.items()]
+    rows += [CaptureChange(run=run, key=key) for key in fresh if key not in before]
+    # a key that this run changes twice keeps the state from before the run
+    CaptureChange.objects.bulk_create(rows, ignore_conflicts=True, batch_size=250)
 
 
 def _refusal(
@@ -280,7 +304,7 @@ class Taxonomy:
         names = {name: dict.fromkeys(_names(stories, name)) for name in ("section", "authors", "tags")}
         self._make(Section, self.sections, names["section"], self._section)
         self._make(Author, self.authors, names["authors"], self._plain)
-        self._make(Tag, self.tags, names["tags"], self._plain)
+        self._make(Tag, self.tags, names["tags"], self._tag)
 
     def _make(self, model: type[Model], ids: dict[str, int], names: Iterable[str], values: Any) -> None:
         missing = [name for name in names if name not in ids]
@@ -291,6 +315,10 @@ class Taxonomy:
     @staticmethod
     def _plain(name: str) -> dict[str, Any]:
         return {"slug": slug_of(name)}
+
+    @staticmethod
+    def _tag(name: str) -> dict[str, Any]:
+        return {"slug": slug_of(name), "is_imported": True}
 
     def _section(self, name: str) -> dict[str, Any]:
         if name not in self.labels:
@@ -319,12 +347,13 @@ def write_stories(
         ids |= {story.plan.source_id: story.article_id for story in stories if story.article_id}
         _link_captures(stories, ids)
         _link_figures([story for story, _html in changed], ids)
-        _describe_authors([story for story, _html in changed])
+        _describe_authors(stories)
         return _write_conflicts([story for story, _html in changed], ids, run)
 
 
 def _write_articles(changed: Sequence[tuple[Story, tuple[str, str] | None]], taxonomy: Taxonomy) -> dict[str, int]:
-    created, updated = [], []
+    created: list[Article] = []
+    updated: list[Article] = []
     existing = {
         article.pk: article
         for article in Article.objects.filter(pk__in=[story.article_id for story, _html in changed if story.article_id])
@@ -430,18 +459,20 @@ def _execute_many(statement: str, rows: list[tuple[Any, ...]]) -> None:
             cursor.executemany(statement, rows)
 
 
-def _describe_authors(changed: Sequence[Story]) -> None:
-    """Take role, biography and portrait from the latest story that has them, in whatever order stories come."""
+def _describe_authors(stories: Sequence[Story]) -> None:
+    """Take role, biography and portrait from the latest capture that has them, in whatever order captures come."""
     latest: dict[str, tuple[str, dict[str, Any]]] = {}
     generic = set()
-    for story in changed:
-        as_of = sort_key_of(story.text.published_on, story.text.source_id)
-        for byline in story.text.bylines:
-            if byline["generic"]:
-                generic.add(byline["name"])
-            described = byline["role"] or byline["biography"] or byline["avatar_url"]
-            if described and as_of > latest.get(byline["name"], ("", {}))[0]:
-                latest[byline["name"]] = (as_of, byline)
+    for story in stories:
+        for capture in story.captures:
+            moment = capture.key.partition("@")[2]
+            as_of = f"{sort_key_of(capture.published_on, capture.source_id)}@{moment}"[:120]
+            for byline in capture.bylines:
+                if byline["generic"]:
+                    generic.add(byline["name"])
+                described = byline["role"] or byline["biography"] or byline["avatar_url"]
+                if described and as_of > latest.get(byline["name"], ("", {}))[0]:
+                    latest[byline["name"]] = (as_of, byline)
     if not latest and not generic:
         return
     Author.objects.filter(name__in=generic, is_generic=False).update(is_generic=True)
@@ -456,6 +487,11 @@ def _describe_authors(changed: Sequence[Story]) -> None:
             if as_of > described_as_of
         ],
     )
+
+
+def remove_unused_tags() -> None:
+    """Remove imported tags that no article has any more: those of a text that another version has replaced."""
+    Tag.objects.filter(is_imported=True, tagged_articles=None, alias_of=None, aliases=None).delete()
 
 
 def _write_conflicts(changed: Sequence[Story], ids: dict[str, int], run: ImportRun) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import datetime
+import hashlib
 import re
 import zoneinfo
 from typing import Any
@@ -25,6 +26,7 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+MAX_ID = 100
 _ID_IN_NAME = re.compile(r"^(?:article|post|story)?[-_]?(\d+)(?:[-_.].*)?$")
 
 
@@ -171,15 +173,22 @@ def _urls(metadata: dict[str, Any], report: fields.Report) -> tuple[str, str, da
 
 def _source_id(metadata: dict[str, Any], url: str, path: str, profile: ArchiveProfile, report: fields.Report) -> str:
     if found := profile.source_id_in(url):
-        return found[:100]
+        return _short(found)
     given = fields.first_of(metadata, "id")
     if isinstance(given, str | int) and str(given).strip():
-        return slug_of(str(given).strip())[:100]
+        return _short(slug_of(str(given).strip()))
     name = path.rsplit("/", 1)[-1].rsplit(".", 1)[0]
     match = _ID_IN_NAME.match(name)
-    source_id = match[1][:100] if match else slug_of(name)[:100]
+    source_id = _short(match[1] if match else slug_of(name))
     report("guessed-id", f"No id was found in the URL; {source_id!r} was taken from the file's name.")
     return source_id
+
+
+def _short(source_id: str) -> str:
+    """Return an id that fits its column; two long names with the same beginning stay two."""
+    if len(source_id) <= MAX_ID:
+        return source_id
+    return f"{source_id[: MAX_ID - 9]}-{hashlib.sha256(source_id.encode()).hexdigest()[:8]}"
 
 
 def _from_url(url: str, title: str, tags: list[str], profile: ArchiveProfile) -> tuple[str, list[str]]:
@@ -198,7 +207,8 @@ def _from_url(url: str, title: str, tags: list[str], profile: ArchiveProfile) ->
 def _linked_id(url: str, source_id: str, profile: ArchiveProfile) -> str:
     """Return the id of another version that a URL names, or an empty string."""
     match = profile.version_id.search(url) if profile.version_id else None
-    return match["id"][:100] if match and match["id"] != source_id else ""
+    linked_id = _short(match["id"]) if match else ""
+    return linked_id if linked_id != source_id else ""
 
 
 def _date_in_figures(figures: tuple[ParsedFigure, ...], profile: ArchiveProfile) -> tuple[datetime.date | None, str]:

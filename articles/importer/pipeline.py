@@ -24,7 +24,9 @@ from django.db import connection, reset_queries, transaction
 from django.utils import timezone
 
 from articles.importer import loader, stories, suggestions, worker
+from articles.importer.lock import one_at_a_time
 from articles.importer.reader import Entry, SourceError, entries, read
+from articles.importer.reconcile import ConflictFound
 from articles.importer.records import Issue, UnreadableError
 from articles.models import Article, Capture, Figure, ImportRun, Tag
 from articles.profile import ArchiveProfile
@@ -54,6 +56,7 @@ class ImportReport:
     tags: int = 0
     issues: list[Issue] = field(default_factory=list)
     changes: list[loader.FieldChange] = field(default_factory=list)
+    conflict_list: list[tuple[str, ConflictFound]] = field(default_factory=list)
     seconds: float = 0.0
     dry_run: bool = False
 
@@ -112,7 +115,8 @@ def run_import(
         except _Rollback:
             pass
     else:
-        importer.everything(sources)
+        with one_at_a_time():
+            importer.everything(sources)
     report.seconds = time.monotonic() - started
     if not dry_run:
         run.report = report.as_dict() | {"issues": len(report.issues)}
@@ -120,6 +124,13 @@ def run_import(
         run.state = ImportRun.State.DONE
         run.save()
     return report
+
+
+def restory(run: ImportRun, profile: ArchiveProfile, report: ImportReport, jobs: int | None = None) -> None:
+    """Make the stories of captures that something other than an import has changed."""
+    importer = _Import(run, profile, report, jobs or 1, lambda step, count: None)
+    with _Workers(importer.jobs, profile, {}) as workers:
+        importer.write_stories(workers)
 
 
 class _Import:
@@ -143,7 +154,7 @@ class _Import:
             for source in sources:
                 self._captures(source, workers)
             self.known = {}
-            self._stories(workers)
+            self.write_stories(workers)
         self.report.articles = Article.objects.count()
         self.report.figures = Figure.objects.count()
         self.report.tags = Tag.objects.count()
@@ -189,23 +200,30 @@ class _Import:
     def _count(self, kind: str, count: int) -> None:
         setattr(self.report, kind, getattr(self.report, kind) + count)
 
-    def _stories(self, workers: _Workers) -> None:
+    def write_stories(self, workers: _Workers) -> None:
         """Make stories of all captures that are pending, from this run or from one that was killed."""
-        if not Capture.objects.filter(pending=True).exists():
+        killed = ImportRun.objects.filter(state=ImportRun.State.RUNNING).exclude(pk=self.run.pk)
+        if not (Capture.objects.filter(pending=True).exists() or killed.exists()):
             return
         grouping, touched = stories.group_all()
         taxonomy = loader.Taxonomy(self.profile)
 
         def planned() -> Iterator[list[loader.Story]]:
             for part in _chunks(touched, BATCH):
-                yield stories.plan(part, grouping)
+                yield stories.plan(part, grouping, explain=self.report.dry_run)
 
         for batch, rendered in _rendered(planned(), workers):
             self.report.conflicts += loader.write_stories(batch, rendered, self.run, taxonomy)
             self.report.changes += [change for story in batch for change in story.changes]
+            self.report.conflict_list += [
+                (story.plan.source_id, found) for story in batch for found in story.plan.conflicts
+            ]
             self.progress("stories", len(batch))
             reset_queries()  # with DEBUG on, Django keeps every statement, and these are long
-        suggestions.renew(grouping)
+        with transaction.atomic():
+            loader.remove_unused_tags()
+            suggestions.renew(grouping)
+            killed.update(state=ImportRun.State.FAILED)
 
 
 def _rendered(

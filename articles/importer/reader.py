@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import lzma
 import os
+import stat
+import struct
 import tarfile
 import zipfile
 import zlib
@@ -20,6 +23,21 @@ ZIP = (".zip",)
 TAR = (".tar", ".tar.gz", ".tgz", ".tar.xz", ".txz", ".tar.bz2", ".tbz2")
 MAX_BYTES = 8 * 1024 * 1024  # the longest honest article of 49,118 has 111,320
 MAX_MEMBERS = 1_000_000
+# What the standard library's readers say of a damaged archive: their own errors, and what they stumble over.
+_DAMAGED = (
+    zipfile.BadZipFile,
+    tarfile.TarError,
+    EOFError,
+    zlib.error,
+    lzma.LZMAError,
+    OSError,
+    struct.error,
+    LookupError,
+    NotImplementedError,
+    TypeError,
+    UnicodeDecodeError,
+    OverflowError,
+)
 
 
 class SourceError(ValueError):
@@ -47,6 +65,7 @@ def entries(source: Path) -> Iterator[Entry]:
     Raises SourceError if the source is missing or damaged as a whole.
     """
     name = source.name.lower()
+    expected = (OSError,) if source.is_dir() else _DAMAGED
     try:
         if source.is_dir():
             yield from _folder(source)
@@ -58,7 +77,7 @@ def entries(source: Path) -> Iterator[Entry]:
             yield from _tar(source)
         else:
             yield Entry(printable(source.name), location=source)
-    except (zipfile.BadZipFile, tarfile.TarError, EOFError, zlib.error, OSError) as error:
+    except expected as error:
         raise SourceError(f"{source}: the source cannot be read ({error}).") from error
 
 
@@ -71,8 +90,11 @@ def count(source: Path) -> int | None:
             for name in names
         )
     if source.name.lower().endswith(ZIP):
-        with zipfile.ZipFile(source) as archive:
-            return sum(name.lower().endswith(MARKDOWN) for name in archive.namelist())
+        try:
+            with zipfile.ZipFile(source) as archive:
+                return sum(name.lower().endswith(MARKDOWN) for name in archive.namelist())
+        except _DAMAGED:  # entries() says so
+            return None
     return None if source.name.lower().endswith(TAR) else 1
 
 
@@ -82,8 +104,12 @@ def read(entry: Entry) -> SourceFile:
         raise UnreadableError(entry.issue)
     data = entry.data
     if data is None:
+        location = entry.location or Path(entry.path)
         try:
-            with open(entry.location or entry.path, "rb") as stream:
+            if not stat.S_ISREG(location.stat().st_mode):
+                message = "This is no regular file but a pipe, a socket or a device. It was left out."
+                raise UnreadableError(Issue(entry.path, None, "unreadable", message))
+            with location.open("rb") as stream:
                 data = stream.read(MAX_BYTES + 1)
         except OSError as error:
             message = f"The file cannot be read: {error.strerror}. Check that it is there and may be read."
@@ -113,7 +139,8 @@ def _is_wanted(path: str) -> bool:
 
 
 def _folder(source: Path) -> Iterator[Entry]:
-    for folder, folders, names in os.walk(source):
+    closed: list[OSError] = []
+    for folder, folders, names in os.walk(source, onerror=closed.append):
         folders.sort()
         for name in sorted(names):
             location = Path(folder, name)
@@ -124,6 +151,12 @@ def _folder(source: Path) -> Iterator[Entry]:
                 yield Entry(path, issue=_link(path))
             else:
                 yield Entry(path, location=location)
+    for error in closed:
+        path = printable(os.path.relpath(error.filename, source))
+        if path == ".":
+            raise error
+        message = f"The folder cannot be read: {error.strerror}. The files in it are missing from this import."
+        yield Entry(path, issue=Issue(path, None, "unreadable", message))
 
 
 def _link(path: str) -> Issue:
@@ -153,7 +186,7 @@ def _zip(source: Path) -> Iterator[Entry]:
             try:
                 with archive.open(member) as stream:
                     yield _member(path, member.file_size, stream)
-            except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError) as error:
+            except (*_DAMAGED, RuntimeError) as error:
                 message = f"This member of the archive is damaged or encrypted: {error}."
                 yield Entry(path, issue=Issue(path, None, "unreadable", message))
 

@@ -55,7 +55,7 @@ class StoredArticle:
 
     imported: dict[str, Any]
     text_capture_id: int
-    corrected: dict[Key, tuple[Any, Any]]  # before and after of the corrections in force
+    corrected: dict[Key, tuple[Any, Any]]  # by the corrections in force: base (of the text), value
 
 
 @dataclass(frozen=True)

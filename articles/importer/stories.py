@@ -62,34 +62,31 @@ def group_all() -> tuple[versions.Grouping, list[str]]:
     return grouping, sorted(touched, key=versions.id_order)
 
 
-def plan(story_ids: list[str], grouping: versions.Grouping) -> list[Story]:
-    """Decide what an import does to some stories."""
+def plan(story_ids: list[str], grouping: versions.Grouping, *, explain: bool = False) -> list[Story]:
+    """Decide what an import does to some stories; with ``explain``, say also what each changed field was before."""
     members: dict[str, list[str]] = {story: [] for story in story_ids}
     for source_id, story in grouping.story_of.items():
         if story in members:
             members[story].append(source_id)
     captures: dict[str, list[Capture]] = {story: [] for story in story_ids}
-    rows = (
+    found_captures = (
         Capture.objects.filter(
             kind=TEXT, source_id__in=[source_id for found in members.values() for source_id in found]
         )
         .defer("original", "front_matter", "removed", "fingerprint")
         .prefetch_related("figures")
     )
-    for capture in rows:
+    for capture in found_captures:
         captures[grouping.story_of[capture.source_id]].append(capture)
     for found in captures.values():
         found.sort(key=lambda capture: versions.text_order(_line(capture)))
     _regroup(captures, grouping)
-    articles = {
-        article.source_id: article
-        for article in Article.objects.filter(source_id__in=story_ids).only(
-            "source_id", "imported", "text_capture", "title", "published_on", "section__name"
-        )
-    }
+    columns = ["source_id", "imported", "text_capture"] + (["body"] if explain else [])
+    rows = Article.objects.filter(source_id__in=story_ids).only(*columns)
+    articles = {article.source_id: article for article in rows}
     corrected = _corrections(articles.values())
     return [
-        _decide(story, tuple(found), articles.get(story), corrected, grouping)
+        _decide(story, tuple(found), articles.get(story), corrected, grouping, explain)
         for story, found in captures.items()
         if found
     ]
@@ -101,24 +98,34 @@ def _decide(
     article: Article | None,
     corrected: dict[int, dict[reconcile.Key, tuple[Any, Any]]],
     grouping: versions.Grouping,
+    explain: bool,
 ) -> Story:
-    stored = article and reconcile.StoredArticle(
-        article.imported, article.text_capture_id, corrected.get(article.pk, {})
-    )
+    stored = None
+    if article is not None:
+        stored = reconcile.StoredArticle(article.imported, article.text_capture_id, corrected.get(article.pk, {}))
     decided = reconcile.reconcile(_parsed(story, captures, grouping), stored)
     evidence = tuple(grouping.evidence.get(capture.source_id, "") for capture in captures)
-    changes = _changes(article, decided)
+    changes = _changes(article, decided) if explain else ()
     return Story(captures, evidence, decided, article.pk if article else None, changes)
 
 
 def _changes(article: Article | None, decided: reconcile.Plan) -> tuple[FieldChange, ...]:
     if article is None or decided.action == "unchanged":
         return ()
-    kept = {(found.field, found.figure_url) for found in decided.conflicts}
-    return tuple(
-        FieldChange(decided.source_id, name, article.imported.get(name), decided.imported[name])
+    kept = {found.field for found in decided.conflicts if not found.figure_url}
+    changed = [
+        name
         for name in reconcile.ARTICLE_FIELDS
-        if article.imported.get(name) != decided.imported[name] and (name, "") not in kept
+        if article.imported.get(name) != decided.imported[name] and name not in kept
+    ]
+    return tuple(
+        FieldChange(
+            decided.source_id,
+            name,
+            article.body if name == "body" else article.imported.get(name),
+            decided.values[name],
+        )
+        for name in changed
     )
 
 
@@ -170,9 +177,20 @@ def _date(captures: tuple[Capture, ...], grouping: versions.Grouping) -> tuple[A
 
 
 def _corrections(articles: Iterable[Article]) -> dict[int, dict[reconcile.Key, tuple[Any, Any]]]:
+    """Return the corrections in force by article: of each field its value, of the text also its base."""
+    by_id = {article.pk: article for article in articles}
     corrected: dict[int, dict[reconcile.Key, tuple[Any, Any]]] = {}
-    for row in Correction.objects.filter(article__in=articles, is_active=True).order_by("created_at", "id"):
-        corrected.setdefault(row.article_id, {})[row.field, row.figure_url] = (row.before, row.after)
+    for row in Correction.objects.filter(article__in=by_id, is_active=True).order_by("created_at", "id"):
+        corrected.setdefault(row.article_id, {})[row.field, row.figure_url] = (None, row.after)
+    with_text = [pk for pk, found in corrected.items() if ("body", "") in found]
+    # of an imported text only the digest is remembered; the text itself stands where it was corrected or disputed
+    texts = [
+        *Correction.objects.filter(article__in=with_text, field="body").values_list("article", "before"),
+        *Conflict.objects.filter(article__in=with_text, field="body").values_list("article", "theirs"),
+    ]
+    for pk, text in texts:
+        if reconcile.digest_of(text) == by_id[pk].imported.get("body"):
+            corrected[pk]["body", ""] = (text, corrected[pk]["body", ""][1])
     return corrected
 
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from difflib import unified_diff
 
+from articles.importer.loader import FieldChange
 from articles.importer.pipeline import ImportReport
 
 SHOWN = 10  # issues that are printed in full
+LINES = 20  # of a text's difference
 
 
 def summary_lines(report: ImportReport, verbosity: int = 1) -> Iterator[str]:
@@ -22,6 +25,11 @@ def summary_lines(report: ImportReport, verbosity: int = 1) -> Iterator[str]:
     )
     yield f"Captures: {report.text:,} with text, {report.placeholder:,} placeholders, {report.unreadable:,} unreadable."
     yield f"The archive now has {report.articles:,} articles, {report.figures:,} figures, {report.tags:,} tags."
+    for change in report.changes:
+        yield from _difference(change)
+    for source_id, found in report.conflict_list:
+        ours, theirs = (repr(value)[:200] for value in (found.ours, found.theirs))
+        yield f"  Conflict in {source_id}, {found.field}: the correction {ours} stays; the source has {theirs}."
     kinds = Counter(issue.kind for issue in report.issues)
     if kinds:
         counts = ", ".join(f"{count:,} {kind}" for kind, count in kinds.most_common())
@@ -34,3 +42,17 @@ def summary_lines(report: ImportReport, verbosity: int = 1) -> Iterator[str]:
             yield f"  … and {len(report.issues) - len(shown):,} more (-v 2 prints all)."
     rate = report.files / report.seconds if report.seconds else 0
     yield f"Done in {report.seconds:.1f} s ({rate:,.0f} files a second)."
+
+
+def _difference(change: FieldChange) -> Iterator[str]:
+    """Yield one field's change: short values in one line, texts as the lines that differ."""
+    if change.field != "body":
+        yield f"  {change.source_id}, {change.field}: {change.before!r} becomes {change.after!r}"
+        return
+    yield f"  {change.source_id}, text:"
+    lines = list(unified_diff(change.before.split("\n"), change.after.split("\n"), n=0, lineterm=""))[2:]
+    for line in lines[:LINES]:
+        if not line.startswith("@@"):
+            yield f"    {line[:200]}"
+    if len(lines) > LINES:
+        yield f"    … and {len(lines) - LINES} lines more"

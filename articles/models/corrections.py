@@ -29,7 +29,7 @@ class Correction(models.Model):
         indexes = [models.Index(fields=["article", "is_active"])]
 
     def __str__(self) -> str:
-        return f"{self.article_id} {self.field}: {self.reason}"
+        return f"{self.field}: {self.reason}"
 
 
 class Conflict(models.Model):
@@ -57,7 +57,7 @@ class Conflict(models.Model):
         constraints = [models.UniqueConstraint(fields=["article", "digest"], name="conflict_listed_once")]
 
     def __str__(self) -> str:
-        return f"{self.article_id} {self.field}"
+        return f"{self.get_state_display()}: {self.field}"
 
 
 class Suggestion(models.Model):

@@ -51,11 +51,12 @@ class ImportIssue(models.Model):
 
 
 class CaptureChange(models.Model):
-    """What one import run did to one capture, so that it can be undone: the row before, or nothing if it is new."""
+    """What one import run did to one capture, so that it can be undone: the file before, or nothing if it is new."""
 
     run = models.ForeignKey(ImportRun, models.CASCADE, related_name="changes")
     key = models.CharField(max_length=150)
-    before = models.BinaryField(null=True, help_text="The row as JSON, compressed by zlib.")
+    path = models.TextField(blank=True)
+    before = models.BinaryField(null=True, help_text="The bytes of the file before, compressed by zlib.")
 
     class Meta:
         ordering = ["id"]

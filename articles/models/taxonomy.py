@@ -72,6 +72,7 @@ class Tag(TagBase):
 
     name = models.CharField(_("name"), max_length=200, unique=True)
     slug = models.CharField(max_length=300, unique=True)
+    is_imported = models.BooleanField(default=False, editable=False, help_text="Goes when no article has it any more.")
     alias_of = models.ForeignKey(
         "self",
         models.SET_NULL,

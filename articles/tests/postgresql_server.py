@@ -18,7 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -73,7 +73,8 @@ def running() -> Iterator[str]:
             server = subprocess.Popen(
                 [bin_folder / "postgres", "-D", data, "-k", folder, "-c", "listen_addresses=", "-c", "fsync=off",
                  "-c", "synchronous_commit=off", "-c", "full_page_writes=off"],
-                stdout=log, stderr=log, cwd=folder, env=_environment(), preexec_fn=_die_with_parent, **who,
+                stdout=log, stderr=log, cwd=folder, env=_environment(),
+                preexec_fn=_die_with_parent(signal.SIGQUIT), **who,
             )  # fmt: skip
         _wait_for(server, bin_folder, folder)
         subprocess.run([bin_folder / "createdb", "-h", folder, "-U", NAME, NAME], check=True, cwd=folder, **who)
@@ -102,10 +103,10 @@ def _environment() -> dict[str, str]:
     return {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8", "TZ": "UTC"}
 
 
-def _die_with_parent() -> None:
-    """Ask Linux to stop what is started here at once, should this process be killed."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(1, signal.SIGQUIT)  # 1: PR_SET_PDEATHSIG
+def _die_with_parent(how: signal.Signals) -> Callable[[], None]:
+    """Return what a new process runs first, so that Linux stops it at once should this process be killed."""
+    prctl, set_parent_death_signal = getattr(ctypes.CDLL(None), "prctl", None), 1
+    return lambda: prctl(set_parent_death_signal, how) if prctl else None
 
 
 def _wait_for(server: subprocess.Popen[bytes], bin_folder: Path, folder: Path) -> None:
@@ -128,7 +129,8 @@ def main(arguments: list[str]) -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the server is stopped and its folder removed
     with running() as url:
         environment = {**os.environ, "DATABASE_URL": url}
-        return subprocess.run(arguments[1:], check=False, env=environment, preexec_fn=_die_with_parent).returncode
+        last_wish = _die_with_parent(signal.SIGTERM)
+        return subprocess.run(arguments[1:], check=False, env=environment, preexec_fn=last_wish).returncode
 
 
 if __name__ == "__main__":
