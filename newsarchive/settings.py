@@ -36,7 +36,7 @@ CACHES = {"default": env.dj_cache_url("CACHE_URL", "locmem://")}
 try:
     env.seal()
 except EnvValidationError as error:
-    problems = "; ".join(f"{name}: {' '.join(texts)}" for name, texts in dict(error.error_messages).items())
+    problems = "; ".join(f"{name}: {' '.join(texts)}" for name, texts in error.error_messages.items())  # type: ignore[union-attr]
     raise ImproperlyConfigured(f"These environment variables cannot be read. {problems}") from None
 
 if not SECRET_KEY:

@@ -29,7 +29,11 @@ _ANCHOR = re.compile(r"(?m)(?:^|[\s\[{,:-])&[^\s\]},&]+")
 _DOTTED = re.compile(r"""(?:(?:[\w-]{1,60}|"[^"\n]{0,60}"|'[^'\n]{0,60}')[ \t]{0,9}\.[ \t]{0,9}){100}""")
 # What escapes such as \u0000 bring in: no feed takes the ones, no database the others.
 _UNSTORABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
-_KEY_LINE = re.compile(r"^([A-Za-z_][\w -]{0,40}):(?:[ \t]+(.*))?$")
+_KEY_LINES = {
+    "---": re.compile(r"^([A-Za-z_][\w -]{0,40}):(?:[ \t]+(.*))?$"),
+    "+++": re.compile(r"^([A-Za-z_][\w-]{0,40})[ \t]*=[ \t]*(.*)$"),
+    "{": re.compile(r'^[ \t]*"([A-Za-z_][\w -]{0,40})"[ \t]*:[ \t]*(.*?),?$'),
+}
 _ITEM_LINE = re.compile(r"^[ \t]*-[ \t]+(.*)$")
 
 
@@ -52,13 +56,14 @@ def split(text: str, path: str) -> tuple[dict[str, Any], str, int, list[Issue]]:
     handler = next((handler for handler in _HANDLERS if handler.detect(text)), None)
     if handler is None:
         return {}, text, 1, [Issue(path, 1, "no-front-matter", "The file has no front matter.")]
+    key_line = _KEY_LINES["{" if text.startswith("{") else text[:3]]
     try:
         block, body = handler.split(text)
     except ValueError:
-        return _never_closed(text, path)
+        return _never_closed(text, path, key_line)
     first_line = 1 + text.count("\n", 0, len(text) - len(body))
     if problem := _out_of_proportion(block):
-        metadata = _storable(_line_by_line(block)) if len(block) <= MAX_BLOCK else {}
+        metadata = _storable(_line_by_line(block, key_line)) if len(block) <= MAX_BLOCK else {}
         return metadata, body, first_line, [Issue(path, 1, "front-matter", f"{problem} What could be was recovered.")]
     issues = []
     try:
@@ -77,7 +82,7 @@ def split(text: str, path: str) -> tuple[dict[str, Any], str, int, list[Issue]]:
         line, what = _where(error)
         message = f"The front matter is not valid ({what}). It was read line by line instead."
         issues.append(Issue(path, line, "front-matter", message))
-        metadata = _line_by_line(block)
+        metadata = _line_by_line(block, key_line)
     if metadata is None:
         metadata = {}
     if not isinstance(metadata, dict):
@@ -121,15 +126,15 @@ def _storable(value: Any) -> Any:
     return value
 
 
-def _never_closed(text: str, path: str) -> tuple[dict[str, Any], str, int, list[Issue]]:
+def _never_closed(text: str, path: str, key_line: re.Pattern[str]) -> tuple[dict[str, Any], str, int, list[Issue]]:
     """Read the keys of a block that has a beginning and no end; what follows them is the body."""
     lines = text.split("\n")
     end = 1
-    while end < len(lines) and (_KEY_LINE.match(lines[end]) or _ITEM_LINE.match(lines[end])):
+    while end < len(lines) and (key_line.match(lines[end]) or _ITEM_LINE.match(lines[end])):
         end += 1
     message = "The front matter is never closed. The lines that look like keys were taken as such."
     issue = Issue(path, 1, "front-matter", message)
-    return _storable(_line_by_line("\n".join(lines[1:end]))), "\n".join(lines[end:]), end + 1, [issue]
+    return _storable(_line_by_line("\n".join(lines[1:end]), key_line)), "\n".join(lines[end:]), end + 1, [issue]
 
 
 def _out_of_proportion(block: str) -> str:
@@ -163,12 +168,12 @@ def _duplicate_keys(block: str, path: str) -> list[Issue]:
     return issues
 
 
-def _line_by_line(block: str) -> dict[str, Any]:
-    """Recover ``key: value`` lines and ``- item`` lists; every value stays text."""
+def _line_by_line(block: str, key_line: re.Pattern[str]) -> dict[str, Any]:
+    """Recover lines of one key and ``- item`` lists; values are texts, or lists of texts."""
     found: dict[str, Any] = {}
     last = ""
     for line in block.split("\n"):
-        if match := _KEY_LINE.match(line):
+        if match := key_line.match(line):
             last = match[1]
             found[last] = _unquoted(match[2] or "")
         elif last and (match := _ITEM_LINE.match(line)):
@@ -187,4 +192,10 @@ def _unquoted(value: str) -> Any:
             return value[1:-1]
     if value[:1] == value[-1:] == "'" and len(value) > 1:
         return value[1:-1].replace("''", "'")
-    return [] if value == "[]" else value
+    if value[:1] == "[" and value[-1:] == "]":
+        try:
+            items = json.loads(value)
+        except (ValueError, RecursionError):
+            return value[1:-1].strip()
+        return items if all(isinstance(item, str) for item in items) else value
+    return value

@@ -303,7 +303,9 @@ class Taxonomy:
         """Make what the stories name and the archive does not have yet."""
         names = {name: dict.fromkeys(_names(stories, name)) for name in ("section", "authors", "tags")}
         self._make(Section, self.sections, names["section"], self._section)
-        self._make(Author, self.authors, names["authors"], self._plain)
+        # of all versions, so that authors and what is known of them do not depend on which one came first
+        signed = [byline["name"] for story in stories for capture in story.captures for byline in capture.bylines]
+        self._make(Author, self.authors, dict.fromkeys([*names["authors"], *signed]), self._plain)
         self._make(Tag, self.tags, names["tags"], self._tag)
 
     def _make(self, model: type[Model], ids: dict[str, int], names: Iterable[str], values: Any) -> None:
