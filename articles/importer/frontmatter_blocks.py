@@ -56,7 +56,7 @@ def split(text: str, path: str) -> tuple[dict[str, Any], str, int, list[Issue]]:
     handler = next((handler for handler in _HANDLERS if handler.detect(text)), None)
     if handler is None:
         return {}, text, 1, [Issue(path, 1, "no-front-matter", "The file has no front matter.")]
-    key_line = _KEY_LINES["{" if text.startswith("{") else text[:3]]
+    key_line = _KEY_LINES[text[:3] if text[0] in "-+" else "{"]
     try:
         block, body = handler.split(text)
     except ValueError:

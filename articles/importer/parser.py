@@ -10,7 +10,7 @@ import zoneinfo
 from typing import Any
 from urllib.parse import unquote
 
-from articles.importer import cleaning, fields, frontmatter_blocks
+from articles.importer import cleaning, decoding, fields, frontmatter_blocks
 from articles.importer.figures import WAYBACK, extract, original_of
 from articles.importer.fingerprints import fingerprint_of
 from articles.importer.records import Issue, ParsedCapture, ParsedFigure, SourceFile, UnreadableError
@@ -19,6 +19,8 @@ from articles.rendering import problem_with
 from articles.slugs import slug_of
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+# one byte of nine in a picture or another compressed file, none in a text
+_CONTROL_BYTES = bytes({*range(32)} - {*b"\t\n\f\r"})
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -35,6 +37,7 @@ def parse(file: SourceFile, profile: ArchiveProfile) -> ParsedCapture:
     issues: list[Issue] = []
     text = _decode(file, issues)
     text = _without_control_characters(text, file.path, issues)
+    text = _rightly_decoded(text, file.path, issues)
     metadata, body, body_line, found = frontmatter_blocks.split(text, file.path)
     issues += found
     metadata = {key.lower(): value for key, value in metadata.items()}
@@ -117,7 +120,7 @@ def _decode(file: SourceFile, issues: list[Issue]) -> str:
     if not data.strip():
         raise UnreadableError(Issue(file.path, None, "empty", "The file is empty."))
     bom, encoding = next(((bom, name) for bom, name in _BOMS if data.startswith(bom)), (b"", "utf-8"))
-    if not bom and data.count(0) > len(data) // 100 + 8:
+    if not bom and len(data) - len(data.translate(None, _CONTROL_BYTES)) > len(data) // 20 + 8:
         message = "The file is binary, not text. Check what was saved under this name."
         raise UnreadableError(Issue(file.path, None, "binary", message))
     if bom:
@@ -144,6 +147,21 @@ def _without_control_characters(text: str, path: str, issues: list[Issue]) -> st
     line = text.count("\n", 0, found.start()) + 1
     issues.append(Issue(path, line, "control-character", f"{count} control characters were removed ({names})."))
     return _CONTROL.sub("", text)
+
+
+def _rightly_decoded(text: str, path: str, issues: list[Issue]) -> str:
+    repaired, findings = decoding.repaired(text)
+    for finding in findings:
+        line = text.count("\n", 0, finding.position) + 1
+        if finding.after:
+            message = (
+                f"{finding.before[:60]!r} was UTF-8 read as {finding.codec}; it was repaired to {finding.after[:60]!r}."
+            )
+            issues.append(Issue(path, line, "wrongly-decoded", message))
+        else:
+            message = f"{finding.before[:60]!r} looks wrongly decoded. No repair was sure, so it was left as it is."
+            issues.append(Issue(path, line, "maybe-wrongly-decoded", message))
+    return repaired
 
 
 def _line_of(text: str, message: str, body_line: int) -> int | None:
