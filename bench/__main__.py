@@ -20,7 +20,7 @@ from bench import corpus, measure
 from bench.steps import NAIVE_FILES, files_of
 
 ROOT = Path(__file__).resolve().parents[1]
-FEW = 3000
+GROWTH = (3000, 12_000, 50_000)  # invented articles, to see how time and memory grow
 
 
 class Bench:
@@ -84,15 +84,25 @@ class Bench:
             ("import : update_or_create loop", "all", "naive", "20 or more"),
             ("import : work that every file needs, one process", "all", "floor", "1 or more"),
             ("second import : read, checksum and Django's start", "again", "bare", "near 1"),
-            (f"import of all : import of {FEW:,}", "all", "few", "near 1: no slower as the archive grows"),
+            *(
+                (
+                    f"invented articles, {many:,} : {GROWTH[0]:,}",
+                    f"invented {many}",
+                    f"invented {GROWTH[0]}",
+                    "0.87 or more",
+                )
+                for many in GROWTH[1:]
+            ),
         ):
             if above in self.rates and below in self.rates:
                 table.add_row(what, f"{self.rates[above] / self.rates[below]:.2f}", aim)
-        if "few" in self.peaks:
-            for what, peaks in (("peak memory", self.peaks), ("of it own, without mapped files", self.own)):
-                grown = peaks["all"] / max(peaks["few"], 1)
-                table.add_row(f"{what}, all : first {FEW:,}", f"{grown:.2f}", "near 1")
-        table.add_row("peak memory of one process, MB", f"{self.peaks['all']:.0f}", "under 400")
+        first, last = (f"invented {count}" for count in (GROWTH[0], GROWTH[-1]))
+        for what, peaks in (("peak memory", self.peaks), ("of it own, without mapped files", self.own)):
+            grown = peaks[last] / max(peaks[first], 1)
+            table.add_row(f"{what}, {GROWTH[-1]:,} : {GROWTH[0]:,}", f"{grown:.2f}", "near 1")
+        table.add_row(
+            "peak memory of one process, MB", f"{max(self.peaks[name] for name in ('all', last)):.0f}", "under 400"
+        )
         return table
 
 
@@ -130,16 +140,22 @@ def main() -> None:
 
     with tempfile.TemporaryDirectory(prefix="newsarchive-bench-") as name:
         bench = Bench(Path(name), console)
-        for database in ("naive", "few", "all"):
+        for database in ("naive", "all", *(f"invented{count}" for count in GROWTH)):
             bench.manage(database, "migrate", "--verbosity", "0")
         bench.step("floor", "(a) read, sha256, front matter, render, sanitise", folder)
-        bench.step("naive", f"(b) update_or_create loop, first {min(NAIVE_FILES, len(paths)):,} files", folder, "naive")
-        if len(paths) > FEW:
-            few = first_files(folder, FEW, Path(name) / "first")
-            bench.imported("few", f"import_seeds, first {FEW:,} files", few, "few")
+        bench.step(
+            "naive",
+            f"(b) update_or_create loop, {min(NAIVE_FILES, len(paths)):,} files spread over all",
+            folder,
+            "naive",
+        )
         bench.imported("all", "(c) import_seeds, all files, fresh database", folder, "all")
         bench.imported("again", "(d) import_seeds again, nothing changed", folder, "all")
         bench.step("bare", "(e) Django's start, read, sha256", folder)
+        invented = corpus.invented_folder(GROWTH[-1])
+        for count in GROWTH:
+            part = first_files(invented, count, Path(name) / f"first {count}") if count < GROWTH[-1] else invented
+            bench.imported(f"invented {count}", f"import_seeds, {count:,} invented articles", part, f"invented{count}")
         console.print(bench.table)
         console.print(bench.ratios())
     console.print("make bench: done; each figure is one run, on this machine, just now.")
