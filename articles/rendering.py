@@ -63,6 +63,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _DEEP = re.compile(
     rf"(?m)^(?:[ \t]*>){{{MAX_DEPTH}}}|^(?:    |\t){{{MAX_DEPTH}}}|^[ \t]*(?:(?:[-*+]|\d+\.)[ \t]+){{{MAX_DEPTH}}}"
 )
+_SCHEME = re.compile(r"\s*([a-zA-Z][a-zA-Z0-9+.-]*):")
 _FIGURE = re.compile(r"\{\{< figure \d+ >\}\}")
 _HEADING_1 = re.compile(r"(</?)h1\b")
 
@@ -110,7 +111,7 @@ def render(text: str) -> Rendered:
 
 def sanitise(source: str) -> str:
     """Return HTML with only the elements, attributes and URL schemes that an article needs."""
-    return nh3.clean(
+    cleaned = nh3.clean(
         source,
         tags=set(TAGS),
         attributes={tag: names - {"class"} for tag, names in ATTRIBUTES.items()},
@@ -121,11 +122,18 @@ def sanitise(source: str) -> str:
         # ids serve the footnotes only: nothing a text says may name another part of the page
         attribute_filter=_keep_attribute,
     )
+    # `&#1;` has become the character itself by now
+    return _CONTROL.sub("", cleaned)
 
 
 def _keep_attribute(_element: str, attribute: str, value: str) -> str | None:
     if attribute == "id" and not re.fullmatch(r"fn(?:ref\d*)?:[\w.-]{1,60}", value):
         return None
+    value = _CONTROL.sub("", value)
+    if attribute in ("href", "src"):
+        scheme = _SCHEME.match(re.sub(r"[\t\n\r]", "", value))  # browsers pass over these too
+        if scheme and scheme[1].lower() not in URL_SCHEMES:
+            return None
     return value
 
 

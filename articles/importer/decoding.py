@@ -43,7 +43,7 @@ def repaired(text: str) -> tuple[str, list[Finding]]:
     if not (_SUSPECT.search(text) or _HAN_TELLTALE.search(text)):  # as in nearly every text: one quick look
         return text, findings
     for pattern, codecs in (
-        (_LATIN_RUN, (("windows-1252", _windows_1252),)),
+        (_LATIN_RUN, (("windows-1252", _windows_1252), ("latin-1", _standard("latin-1")))),
         (_OTHER_RUN, tuple((name, _standard(name)) for name in ("cp1251", "koi8-r", "mac_roman", "cp437"))),
         (_HAN_RUN, (("gb18030", _standard("gb18030")),)),
     ):

@@ -14,6 +14,7 @@ from django.db.models import Model
 
 from articles.derived import sort_key_of
 from articles.importer import reconcile
+from articles.importer.reader import walk_order
 from articles.importer.records import PARSER_VERSION, Issue, ParsedCapture
 from articles.importer.worker import Outcome
 from articles.models import (
@@ -63,8 +64,15 @@ def parsed_by(profile: ArchiveProfile) -> str:
     return f"{PARSER_VERSION}:{profile.digest}"
 
 
-def store_captures(outcomes: Sequence[Outcome], run: ImportRun, profile: ArchiveProfile) -> Stored:
-    """Write a batch of parsed files as captures with their figures and issues, in one transaction."""
+def store_captures(
+    outcomes: Sequence[Outcome], run: ImportRun, profile: ArchiveProfile, met: set[str] | None = None
+) -> Stored:
+    """Write a batch of parsed files as captures with their figures and issues, in one transaction.
+
+    ``met`` names the stored files that this run has met, and is added to: of two files of one capture in one
+    run, one is too many; a file that replaces one of another time is a better rescue.
+    """
+    met = set() if met is None else met
     stored = Stored()
     mark = parsed_by(profile)
     with transaction.atomic():
@@ -82,22 +90,27 @@ def store_captures(outcomes: Sequence[Outcome], run: ImportRun, profile: Archive
             capture = outcome.capture
             if capture is None:
                 continue
-            if issue := _refusal(outcome, capture, existing.get(capture.key), paths.get(capture.key), hashes):
+            stored_path = paths.get(capture.key)
+            if stored_path and hashes[capture.key] == outcome.sha256:
+                met.add(stored_path)
+            if issue := _refusal(outcome, capture, existing.get(capture.key), stored_path, hashes, met):
                 stored.refused += 1
                 stored.issues.append(issue)
                 continue
+            if stored_path in met and hashes[capture.key] != outcome.sha256:
+                # two different files of one key in a run: the one that a folder shows first stays, whatever the order
+                stored.issues.append(_collision(stored_path, capture))
             if earlier := chosen.get(capture.key):
                 if earlier.sha256 == outcome.sha256:
                     stored.unchanged += 1
                     stored.kinds[capture.kind] += 1
                     continue
-                # two different files of one key in a batch: the name that sorts first stays, whatever the order
                 stored.refused += 1
                 stored.kinds[earlier.capture.kind] -= 1
-                stored.issues.append(_collision(earlier.path, capture))
             stored.kinds[capture.kind] += 1
             chosen[capture.key] = outcome
             paths[capture.key], hashes[capture.key] = capture.path, outcome.sha256
+            met.add(capture.path)
         fresh = {}
         for key, outcome in chosen.items():
             row = existing.get(key)
@@ -143,12 +156,19 @@ def _remember(fresh: dict[str, Outcome], existing: dict[str, Capture], run: Impo
 
 
 def _refusal(
-    outcome: Outcome, capture: ParsedCapture, row: Capture | None, stored_path: str | None, hashes: dict[str, str]
+    outcome: Outcome,
+    capture: ParsedCapture,
+    row: Capture | None,
+    stored_path: str | None,
+    hashes: dict[str, str],
+    met: set[str],
 ) -> Issue | None:
     """Return why this file must not take the place of what is stored under its key."""
     if stored_path is None or hashes[capture.key] == outcome.sha256:
         return None
-    if os.path.basename(stored_path) != os.path.basename(capture.path) and stored_path < capture.path:
+    # the same name in another folder, or at another time, is the same file moved or rescued anew
+    another = stored_path in met or os.path.basename(stored_path) != os.path.basename(capture.path)
+    if another and walk_order(stored_path) <= walk_order(capture.path):
         return _collision(capture.path, capture, stored_path)
     if row and row.kind == Capture.Kind.TEXT and capture.kind == Capture.Kind.PLACEHOLDER:
         message = "An earlier import of this capture had the story; this file has none. The story was kept."
@@ -157,7 +177,10 @@ def _refusal(
 
 
 def _collision(path: str, capture: ParsedCapture, kept: str = "") -> Issue:
-    message = f"This file and {kept or capture.path} both say they are {capture.key}. That one was kept."
+    message = (
+        f"This file and {kept or capture.path} both say they are {capture.key}. That one was kept. Remove one of "
+        "them, or give this one an id of its own."
+    )
     return Issue(path, None, "id-collision", message)
 
 

@@ -142,6 +142,7 @@ class _Import:
         self.run, self.profile, self.report, self.jobs, self.progress = run, profile, report, jobs, progress
         self.known: dict[str, bytes] = {}
         self.known_kinds: dict[str, str] = {}
+        self.met: set[str] = set()  # the stored files that this run has met
 
     def everything(self, sources: Sequence[Path]) -> None:
         self.run.save()
@@ -167,6 +168,7 @@ class _Import:
             self.progress("files", 1)
             if outcome.capture is None and outcome.issue is None:
                 self.report.unchanged += 1
+                self.met.add(outcome.path)
                 self._count(self.known_kinds[outcome.path], 1)
                 continue
             waiting.append(outcome)
@@ -186,7 +188,7 @@ class _Import:
 
     def _store(self, outcomes: list[worker.Outcome]) -> None:
         unreadable = [outcome.issue for outcome in outcomes if outcome.issue]
-        stored = loader.store_captures(outcomes, self.run, self.profile)
+        stored = loader.store_captures(outcomes, self.run, self.profile, self.met)
         loader.record_issues(self.run, unreadable, {})
         self.report.created += stored.created
         self.report.updated += stored.updated

@@ -124,6 +124,12 @@ def printable(path: str) -> str:
     return path.encode("utf-8", "backslashreplace").decode().replace("\x00", "\\x00").replace(os.sep, "/")
 
 
+def walk_order(path: str) -> tuple[list[str], str]:
+    """Return the order in which a folder's files are met: those of a folder before those of the folders in it."""
+    *folders, name = path.split("/")
+    return folders, name
+
+
 def _too_large(path: str) -> Issue:
     limit = MAX_BYTES // 1024 // 1024
     return Issue(path, None, "too-large", f"The file is larger than {limit} MB, which no article is. It was left out.")
@@ -179,7 +185,7 @@ def _zip(source: Path) -> Iterator[Entry]:
     with zipfile.ZipFile(source) as archive:
         members = archive.infolist()
         _refuse_too_many(len(members), source)
-        for member in members:
+        for member in sorted(members, key=lambda member: walk_order(member.filename)):
             path = printable(member.filename)
             if member.is_dir() or not _is_wanted(path):
                 continue

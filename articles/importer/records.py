@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 # Part of every capture's ``parsed_by``: raise it when the parser reads the same bytes differently.
-PARSER_VERSION = "1"
+PARSER_VERSION = "2"
 
 
 @dataclass(frozen=True)

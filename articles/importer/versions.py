@@ -59,7 +59,7 @@ class Grouping:
 
 def id_order(source_id: str) -> tuple[int, int, str]:
     """Return the order of source ids: numbers by value, before anything else."""
-    return (0, int(source_id), "") if source_id.isascii() and source_id.isdigit() else (1, 0, source_id)
+    return (0, int(source_id), source_id) if source_id.isascii() and source_id.isdigit() else (1, 0, source_id)
 
 
 def normalised(title: str) -> str:
@@ -101,7 +101,8 @@ class _Grouper:
         self.pins: dict[str, str] = {}
         self.links: list[Version] = []
         self.undated: list[Version] = []
-        self.known: dict[str, _Known] = {}
+        # an id that was captured at several moments may be several texts
+        self.known: dict[str, tuple[_Known, ...]] = {}
         self.best: dict[str, tuple[int, tuple[int, int, str], str]] = {}
         self.suggested: dict[tuple[str, str], str] = {}
         self.days: list[tuple[int, datetime.date]] = []
@@ -141,7 +142,8 @@ class _Grouper:
             self.links.append(version)
         # a link may lead to any capture: what it is checked against is kept, in 100 bytes and the fingerprint
         title = hash_of(normalised(version.title))
-        self.known[version.source_id] = _Known(title, version.published_on, version.fingerprint)
+        known = _Known(title, version.published_on, version.fingerprint)
+        self.known[version.source_id] = (*self.known.get(version.source_id, ()), known)
         if version.published_on and version.source_id.isdigit():
             self.days.append((int(version.source_id), version.published_on))
 
@@ -183,28 +185,29 @@ class _Grouper:
 
     def _undated_versions(self) -> None:
         """An undated capture belongs to the one of the same title whose text it has."""
-        by_title: dict[int, list[str]] = {}
-        for source_id, known in self.known.items():
-            by_title.setdefault(known.title, []).append(source_id)
+        by_title: dict[int, dict[str, list[bytes]]] = {}
+        for source_id, found in self.known.items():
+            for known in found:
+                by_title.setdefault(known.title, {}).setdefault(source_id, []).append(known.fingerprint)
         for version in self.undated:
             title = normalised(version.title)
             if len(title) < 2:
                 continue
-            same = sorted(by_title[hash_of(title)], key=id_order)
-            near = sorted(same, key=lambda other: _distance(version.source_id, other))[: COMPARED + 1]
-            for other in near:
-                alike = likeness(version.fingerprint, self.known[other].fingerprint)
+            same = by_title[hash_of(title)]
+            near = sorted(
+                same,
+                key=lambda other: (_distance(version.source_id, other), id_order(other)),  # noqa: B023  # used at once
+            )
+            for other in near[: COMPARED + 1]:
+                alike = max(likeness(version.fingerprint, fingerprint) for fingerprint in same[other])
                 if other != version.source_id and alike >= LIKELY_TEXT:
                     self._unite_ids(version.source_id, other, 1, f"same title and {alike:.0%} of the text of {other}")
 
     def _linked_versions(self) -> None:
         for version in sorted(self.links, key=lambda version: id_order(version.source_id)):
-            other = self.known.get(version.linked_id)
-            if other is None or version.source_id == version.linked_id:
+            if version.source_id == version.linked_id:
                 continue
-            same_title = hash_of(normalised(version.title)) == other.title
-            same_day = version.published_on == other.published_on and version.published_on is not None
-            if same_title or same_day or likeness(version.fingerprint, other.fingerprint) >= LIKELY_TEXT:
+            if any(_agree(version, other) for other in self.known.get(version.linked_id, ())):
                 self._unite_ids(
                     version.source_id, version.linked_id, 0, f"a URL of {version.source_id} names {version.linked_id}"
                 )
@@ -254,6 +257,16 @@ class _Grouper:
                     f"{before[0]} and {after[0]}, the ids around it, are of that day",
                 )
         return found
+
+
+def _agree(version: Version, other: _Known) -> bool:
+    """Whether a link between two captures is borne out by their title, their day or their text."""
+    same_day = version.published_on == other.published_on and version.published_on is not None
+    return (
+        same_day
+        or hash_of(normalised(version.title)) == other.title
+        or likeness(version.fingerprint, other.fingerprint) >= LIKELY_TEXT
+    )
 
 
 def hash_of(title: str) -> int:

@@ -15,7 +15,7 @@ def misread(text, codec):
     return text.encode().decode(codec)
 
 
-@pytest.mark.parametrize("codec", ["windows-1252", "cp1251", "koi8-r", "mac_roman", "cp437", "gb18030"])
+@pytest.mark.parametrize("codec", ["windows-1252", "latin-1", "cp1251", "koi8-r", "mac_roman", "cp437", "gb18030"])
 def test_utf_8_read_as_another_code_page_is_repaired_and_named(codec):
     try:
         wrong = misread(CHINESE, codec)
@@ -52,9 +52,10 @@ def test_what_cannot_be_repaired_is_reported_and_left():
     assert not findings[0].after
 
 
-@given(st.text(st.characters(min_codepoint=0x4E00, max_codepoint=0x9FFF), min_size=2, max_size=40))
-def test_repair_is_the_inverse_of_misreading(text):
-    assert repaired(misread(text, "windows-1252"))[0] == text
+@pytest.mark.parametrize("codec", ["windows-1252", "latin-1"])
+@given(text=st.text(st.characters(min_codepoint=0x4E00, max_codepoint=0x9FFF), min_size=2, max_size=40))
+def test_repair_is_the_inverse_of_misreading(codec, text):
+    assert repaired(misread(text, codec))[0] == text
 
 
 @given(st.text())

@@ -24,18 +24,35 @@ def test_figures_of_every_kind():
     wayback = "https://web.archive.org/web"
     images = "https://img.harbourlight.example"
     assert seen == [
-        ("image", "六時的閘門 & 船長", "閘門", "", f"{images}/gate.jpg", f"{wayback}/20210703184911im_/{images}/gate.jpg", "", ""),
+        (
+            "image",
+            "六時的閘門 & 船長",
+            "閘門",
+            "",
+            f"{images}/gate.jpg",
+            f"{wayback}/20210703184911im_/{images}/gate.jpg",
+            "",
+            "",
+        ),
         ("image", "一箱橙", "橙", "", "images/oranges.png", "", "rescued/images/oranges.png", ""),
         ("image", "", "船長", "", f"{images}/captain.jpg", "", "", ""),
         ("image", "航線圖", "", "林小鷗", f"{images}/map.jpg", f"{wayback}/2021im_/{images}/map.jpg", "", ""),
-        ("video", "", "", "", "https://www.youtube.com/embed/abc", f"{wayback}/2021if_/https://www.youtube.com/embed/abc", "",
-         "YouTube"),
+        (
+            "video",
+            "",
+            "",
+            "",
+            "https://www.youtube.com/embed/abc",
+            f"{wayback}/2021if_/https://www.youtube.com/embed/abc",
+            "",
+            "YouTube",
+        ),
         ("video", "", "", "", "https://www.youtube.com/watch?v=abcDEF", "", "", "YouTube"),
         ("video", "", "", "", "https://vimeo.com/12345", "", "", "Vimeo"),
         ("video", "直播", "", "", "https://www.facebook.com/plugins/video.php?id=1", "", "", "Facebook"),
         ("video", "", "", "", "https://clips.elsewhere.example/7.mp4", "", "", "clips.elsewhere.example"),
         ("video", "錄像", "", "", "https://clips.elsewhere.example/8.mp4", "", "", "clips.elsewhere.example"),
-    ]  # fmt: skip
+    ]
     assert numbers(capture.body) == list(range(1, 11))
     assert "這裏提到 `{{< video` 和 ![行內](x.png) 都不是圖。" in capture.body
     assert "沒有圖的框" in capture.body
@@ -76,15 +93,21 @@ def test_a_placeholder_is_no_caption(caption):
     ("url", "original", "archived"),
     [
         ("https://a.example/x", "https://a.example/x", ""),
-        ("https://web.archive.org/web/2021im_/https://a.example/x", "https://a.example/x",
-         "https://web.archive.org/web/2021im_/https://a.example/x"),
-        ("/web/20210703184911/https://a.example/x", "https://a.example/x",
-         "https://web.archive.org/web/20210703184911/https://a.example/x"),
+        (
+            "https://web.archive.org/web/2021im_/https://a.example/x",
+            "https://a.example/x",
+            "https://web.archive.org/web/2021im_/https://a.example/x",
+        ),
+        (
+            "/web/20210703184911/https://a.example/x",
+            "https://a.example/x",
+            "https://web.archive.org/web/20210703184911/https://a.example/x",
+        ),
         ("//web.archive.org/web/2021/x", "x", "https://web.archive.org/web/2021/x"),
         ("https://web.archive.org/web/", "https://web.archive.org/web/", ""),
         ("", "", ""),
     ],
-)  # fmt: skip
+)
 def test_the_original_is_inside_an_archived_address(url, original, archived):
     assert original_of(url) == (original, archived)
 
@@ -106,9 +129,20 @@ def test_an_image_beside_its_article_never_leads_outside(src, path, name):
 
 @pytest.mark.parametrize(
     "source",
-    ["<figure>", "<figure></figure>", '<figure><img src=""></figure>', "{{< video >}}",
-     "{{< video src=\"x\"", "{{< video\n>}}", "![]()", "![a] (b)", "<img>", "<iframe></iframe>", "a ![b](c) d"],
-)  # fmt: skip
+    [
+        "<figure>",
+        "<figure></figure>",
+        '<figure><img src=""></figure>',
+        "{{< video >}}",
+        '{{< video src="x"',
+        "{{< video\n>}}",
+        "![]()",
+        "![a] (b)",
+        "<img>",
+        "<iframe></iframe>",
+        "a ![b](c) d",
+    ],
+)
 def test_what_is_no_figure_stays_text(source):
     body, figures, _cut = extract(f"前\n\n{source}\n\n後", PROFILE, "a.md")
     assert figures == ()
@@ -116,10 +150,33 @@ def test_what_is_no_figure_stays_text(source):
 
 
 PIECES = st.sampled_from(
-    [IMAGE, "<figure>", "</figure>", "<figcaption>", '<img src="x">', "<img ", "![a](b)", "\n![a](b)\n", "![", "](", ")", "{{< ",
-     " >}}", "{{< figure 1 >}}", "figure 1", '{{< video src="http://[" >}}', "{{< youtube x >}}", "{{% vimeo y %}}", "\n", " ", '"',
-     "<iframe src='//v.example'></iframe>", ">", "字"]
-)  # fmt: skip
+    [
+        IMAGE,
+        "<figure>",
+        "</figure>",
+        "<figcaption>",
+        '<img src="x">',
+        "<img ",
+        "![a](b)",
+        "\n![a](b)\n",
+        "![",
+        "](",
+        ")",
+        "{{< ",
+        " >}}",
+        "{{< figure 1 >}}",
+        "figure 1",
+        '{{< video src="http://[" >}}',
+        "{{< youtube x >}}",
+        "{{% vimeo y %}}",
+        "\n",
+        " ",
+        '"',
+        "<iframe src='//v.example'></iframe>",
+        ">",
+        "字",
+    ]
+)
 
 
 @settings(max_examples=500)
@@ -132,11 +189,21 @@ def test_every_figure_has_its_number_in_the_text_once(source):
 
 @pytest.mark.parametrize(
     "source",
-    ["<figure>" * 100_000, "<figure>" + "<img " * 100_000 + "</figure>", "<figure " * 100_000, "{{< video a " * 50_000,
-     "{{< video" + " " * 100_000 + "x", "![" * 100_000, "![](" * 100_000, "<img " * 100_000, "{{< " * 100_000,
-     "{{< " * 50_000 + "figure 1" + " >}}" * 50_000, "<figure><figcaption>" + "<a" * 100_000 + "</figure>"],
+    [
+        "<figure>" * 100_000,
+        "<figure>" + "<img " * 100_000 + "</figure>",
+        "<figure " * 100_000,
+        "{{< video a " * 50_000,
+        "{{< video" + " " * 100_000 + "x",
+        "![" * 100_000,
+        "![](" * 100_000,
+        "<img " * 100_000,
+        "{{< " * 100_000,
+        "{{< " * 50_000 + "figure 1" + " >}}" * 50_000,
+        "<figure><figcaption>" + "<a" * 100_000 + "</figure>",
+    ],
     ids=lambda source: source[:25].strip(),
-)  # fmt: skip
+)
 def test_time_stays_in_proportion(source):
     began = time.monotonic()
     extract(source, PROFILE, "a.md")

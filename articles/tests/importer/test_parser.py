@@ -45,7 +45,7 @@ def test_the_same_bytes_are_read_the_same_way():
         ("old-macintosh-line-ends.md", {"line-ends"}, "碼頭重開"),
         ("nul-in-the-text.md", {"control-character"}, "碼頭重開"),
         ("control-character-in-the-title.md", {"control-character"}, "碼頭重開"),
-        ("control-character-written-as-escape.md", {"control-character"}, "碼頭重開"),
+        ("control-character-written-as-escape.md", {"control-character", "front-matter"}, "碼頭重開"),
         ("json-with-half-a-character.md", {"control-character", "guessed-id"}, "碼頭重開"),
         ("one-byte-that-is-not-utf-8.md", {"encoding"}, "碼頭重開"),
         ("front-matter-never-closed.md", {"front-matter"}, "碼頭重開"),
@@ -56,7 +56,7 @@ def test_the_same_bytes_are_read_the_same_way():
         ("tag-list-that-is-a-string.md", {"wrong-type"}, "碼頭重開"),
         ("date-that-is-no-day.md", {"front-matter", "bad-date"}, "碼頭重開"),
         ("date-with-a-zone-of-twenty-digits.md", {"bad-date"}, "碼頭重開"),
-        ("yaml-alias-bomb.md", {"front-matter"}, "碼頭重開"),
+        ("yaml-alias-bomb.md", {"front-matter", "missing-date"}, "碼頭重開"),
         ("yaml-tags-that-pyyaml-stumbles-over.md", {"front-matter", "wrong-type"}, "碼頭重開"),
         ("toml-with-a-mistake.md", {"front-matter", "guessed-id", "bad-date"}, "碼頭重開"),
         ("wrong-types.md", {"wrong-type", "bad-date"}, "['碼頭', '重開']"),
@@ -152,19 +152,29 @@ def test_ids_from_two_long_names_stay_two():
 @pytest.mark.parametrize(
     ("url", "original", "wayback", "moment"),
     [
-        ("https://web.archive.org/web/20210703184911/https://x.example/1", "https://x.example/1",
-         "https://web.archive.org/web/20210703184911/https://x.example/1",
-         datetime.datetime(2021, 7, 3, 18, 49, 11, tzinfo=UTC)),
-        ("/web/20210703184911/https://x.example/1", "https://x.example/1",
-         "https://web.archive.org/web/20210703184911/https://x.example/1",
-         datetime.datetime(2021, 7, 3, 18, 49, 11, tzinfo=UTC)),
+        (
+            "https://web.archive.org/web/20210703184911/https://x.example/1",
+            "https://x.example/1",
+            "https://web.archive.org/web/20210703184911/https://x.example/1",
+            datetime.datetime(2021, 7, 3, 18, 49, 11, tzinfo=UTC),
+        ),
+        (
+            "/web/20210703184911/https://x.example/1",
+            "https://x.example/1",
+            "https://web.archive.org/web/20210703184911/https://x.example/1",
+            datetime.datetime(2021, 7, 3, 18, 49, 11, tzinfo=UTC),
+        ),
         ("https://x.example/1", "https://x.example/1", "", None),
-        ("https://web.archive.org/web/20219999000000/https://x.example/1", "https://x.example/1",
-         "https://web.archive.org/web/20219999000000/https://x.example/1", None),
+        (
+            "https://web.archive.org/web/20219999000000/https://x.example/1",
+            "https://x.example/1",
+            "https://web.archive.org/web/20219999000000/https://x.example/1",
+            None,
+        ),
         ("/2019/05/opening/", "", "", None),
         ("javascript:alert(1)", "", "", None),
     ],
-)  # fmt: skip
+)
 def test_urls(url, original, wayback, moment):
     capture = read_text(f'---\ntitle: a\nurl: "{url}"\n---\nx')
     assert (capture.original_url, capture.wayback_url, capture.captured_at) == (original, wayback, moment)
@@ -209,8 +219,10 @@ def test_a_draft():
 
 
 def test_the_day_is_inferred_from_the_latest_picture():
-    images = "".join(f"\n![](https://img.harbourlight.example/a-{stamp}_1c80_large.jpg)\n" for stamp in
-                     ("20180508200516", "20180510000000", "20189999000000"))  # fmt: skip
+    images = "".join(
+        f"\n![](https://img.harbourlight.example/a-{stamp}_1c80_large.jpg)\n"
+        for stamp in ("20180508200516", "20180510000000", "20189999000000")
+    )
     capture = read_text(f"---\ntitle: a\nid: 1\ndate: ''\n---\nx\n{images}")
     assert capture.published_on is None
     assert capture.inferred_on == datetime.date(2018, 5, 10)
@@ -227,7 +239,9 @@ def test_what_cleaning_took_out_is_recorded():
     assert "電子報" not in capture.body
 
 
-STARTS = st.sampled_from([b"", b"---\n", b"+++\n", b"{\n", b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff", b"\xff\xfe\x00\x00", b"---\ntitle: "])
+STARTS = st.sampled_from(
+    [b"", b"---\n", b"+++\n", b"{\n", b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff", b"\xff\xfe\x00\x00", b"---\ntitle: "]
+)
 
 
 def never_anything_else(data: bytes) -> None:
@@ -240,7 +254,9 @@ def never_anything_else(data: bytes) -> None:
     assert capture.source_id
     assert len(capture.source_id) <= 100
     assert len(capture.title) <= 500
-    assert "\x00" not in repr((capture.title, capture.body, capture.tags, capture.front_matter)).replace("\\x00", "\x00")
+    assert "\x00" not in repr((capture.title, capture.body, capture.tags, capture.front_matter)).replace(
+        "\\x00", "\x00"
+    )
     repr(capture).encode()
     columns(capture.body)
 
@@ -252,12 +268,56 @@ def test_no_bytes_make_the_parser_raise_anything_else(start, data):
 
 
 LINES = st.sampled_from(
-    ["---", "+++", "{", "}", "title: 碼頭", 'title = "a"', '"title": "a",', "date: 2021-02-30", "date: 1 Jan 2020 00:00:00 +9999999999999",
-     "tags: a, b", "tags:", "- a", "- {a: b}", "author: !!int ''", "x: &a [b]", "y: *a", "? a", "url: https://web.archive.org/web/2021/x",
-     "url: https://www.harbourlight.example/article/7/x-8/y", "id: [1]", "draft: yes", "lastmod: 0001-01-01T00:00:00+14:00", '"\\ud800"',
-     'title: "\\0"', "# a", "## b", "", "text", IMAGE := "![a](b.png)", "<figure><img src='c'></figure>", "{{< figure 1 >}}", "{{< video src='http://[' >}}",
-     "[^1]: x", "| a | b |", "|-|-|", "- - - a", "> > b", "<script>", "<!--", "<![CDATA[", "&#0;", "\x00", "\x08", "\u2028", "😀", "~~~", "```"]
-)  # fmt: skip
+    [
+        "---",
+        "+++",
+        "{",
+        "}",
+        "title: 碼頭",
+        'title = "a"',
+        '"title": "a",',
+        "date: 2021-02-30",
+        "date: 1 Jan 2020 00:00:00 +9999999999999",
+        "tags: a, b",
+        "tags:",
+        "- a",
+        "- {a: b}",
+        "author: !!int ''",
+        "x: &a [b]",
+        "y: *a",
+        "? a",
+        "url: https://web.archive.org/web/2021/x",
+        "url: https://www.harbourlight.example/article/7/x-8/y",
+        "id: [1]",
+        "draft: yes",
+        "lastmod: 0001-01-01T00:00:00+14:00",
+        '"\\ud800"',
+        'title: "\\0"',
+        "# a",
+        "## b",
+        "",
+        "text",
+        IMAGE := "![a](b.png)",
+        "<figure><img src='c'></figure>",
+        "{{< figure 1 >}}",
+        "{{< video src='http://[' >}}",
+        "[^1]: x",
+        "| a | b |",
+        "|-|-|",
+        "- - - a",
+        "> > b",
+        "<script>",
+        "<!--",
+        "<![CDATA[",
+        "&#0;",
+        "\x00",
+        "\x08",
+        "\u2028",
+        "😀",
+        "~~~",
+        "```",
+    ]
+)
 
 
 @settings(max_examples=400)
@@ -272,6 +332,8 @@ def test_a_title_comes_through(title):
     import json
 
     capture = read_text("{\n" + f'"title": {json.dumps(title)},\n"id": "1"\n' + "}\n\n正文")
-    expected = " ".join("".join(c for c in title if c in "\n\t\r" or not (ord(c) < 32 or ord(c) == 127)).split("\n")).strip()
+    expected = " ".join(
+        "".join(c for c in title if c in "\n\t\r" or not (ord(c) < 32 or ord(c) == 127)).split("\n")
+    ).strip()
     assert capture.title in (expected, "[1]")
     assert PROFILE
