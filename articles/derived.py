@@ -1,4 +1,4 @@
-"""What is computed from an article: HTML, excerpt, sort key. One function recomputes all of it."""
+"""What is computed from an article: HTML, excerpt, sort key, search. One function recomputes all of it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from articles.models import Article
 from articles.rendering import RENDERER_VERSION, columns
+from articles.search import index
 
 BATCH = 500
 
@@ -25,10 +26,14 @@ def fill(article: Article) -> None:
 
 
 def rebuild(articles: Iterable[Article]) -> int:
-    """Recompute and store what is derived from these articles; return how many there were."""
+    """Recompute and store what is derived from these articles, search included; return how many there were.
+
+    Call it in the transaction of the change.
+    """
     batch: list[Article] = []
     for article in articles:
         fill(article)
         batch.append(article)
     Article.objects.bulk_update(batch, ["html", "excerpt", "rendered_by", "sort_key"], batch_size=BATCH)
+    index.update(article.pk for article in batch)
     return len(batch)

@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 
 from articles.feeds import LatestArticles
-from articles.views import archives, articles, redirects
+from articles.views import archives, articles, redirects, search
 
 
 class FourDigits:
@@ -47,4 +47,7 @@ urlpatterns = [
     path("archive/<yyyy:year>/<mm:month>/", archives.month, name="month"),
     path("archive/<yyyy:year>/<mm:month>/<mm:day>/", archives.day, name="day"),
     path("feed/", LatestArticles(), name="feed"),
+    path("search/", search.search_page, name="search"),
+    path("search/suggest/", search.suggest, name="search-suggest"),
+    path("search/description.xml", search.description, name="search-description"),
 ]

@@ -33,6 +33,7 @@ from articles.models import (
 )
 from articles.profile import ArchiveProfile
 from articles.rendering import RENDERER_VERSION
+from articles.search import index
 from articles.slugs import slug_of
 
 _CAPTURE_COLUMNS = (
@@ -198,6 +199,7 @@ def _release_placeholders(fresh: dict[str, Outcome], existing: dict[str, Capture
     Capture.objects.filter(pk__in=lost).update(article=None)
     for article in gone:
         Capture.objects.filter(article=article).update(article=None)
+    index.forget(article.pk for article in gone)
     gone.delete()
 
 
@@ -373,7 +375,10 @@ def write_stories(
         _link_captures(stories, ids)
         _link_figures([story for story, _html in changed], ids)
         _describe_authors(stories)
-        return _write_conflicts([story for story, _html in changed], ids, run)
+        conflicts = _write_conflicts([story for story, _html in changed], ids, run)
+        # last: from here on, other writers wait for this transaction
+        index.update(ids[story.plan.source_id] for story, _html in changed)
+        return conflicts
 
 
 def _write_articles(changed: Sequence[tuple[Story, tuple[str, str] | None]], taxonomy: Taxonomy) -> dict[str, int]:

@@ -30,6 +30,7 @@ from articles.importer.reconcile import ConflictFound
 from articles.importer.records import Issue, UnreadableError
 from articles.models import Article, Capture, Figure, ImportRun, Tag
 from articles.profile import ArchiveProfile
+from articles.search import index
 
 CHUNK = 32  # files a worker takes at a time
 BATCH = 500  # files or stories a transaction writes
@@ -146,6 +147,7 @@ class _Import:
 
     def everything(self, sources: Sequence[Path]) -> None:
         self.run.save()
+        index.ensure()
         mark = loader.parsed_by(self.profile)
         rows = Capture.objects.filter(parsed_by=mark).order_by().values_list("path", "sha256", "kind")
         for path, sha256, kind in rows.iterator():

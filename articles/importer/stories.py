@@ -11,6 +11,7 @@ from articles.derived import sort_key_of
 from articles.importer import reconcile, versions
 from articles.importer.loader import FieldChange, Story
 from articles.models import Article, Capture, Conflict, Correction
+from articles.search import index
 
 TEXT = Capture.Kind.TEXT
 
@@ -233,4 +234,5 @@ def _merge(gone: Article, story: str) -> None:
         correction.save(update_fields=["article", "is_active"])
     digests = Conflict.objects.filter(article=stays).values("digest")
     Conflict.objects.filter(article=gone).exclude(digest__in=digests).update(article=stays)
+    index.forget([gone.pk])
     gone.delete()

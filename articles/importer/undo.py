@@ -15,6 +15,7 @@ from articles.importer.records import SourceFile
 from articles.importer.worker import Outcome
 from articles.models import Article, Capture, CaptureChange, Correction, ImportRun
 from articles.profile import ArchiveProfile
+from articles.search import index
 
 BATCH = 250
 
@@ -76,6 +77,7 @@ def _remove(run: ImportRun, report: UndoReport) -> None:
             other = Capture.objects.filter(article=article, kind="text").exclude(pk__in=doomed).first()
             if other is None:
                 Capture.objects.filter(article=article).update(article=None)
+                index.forget([article.pk])
                 article.delete()
                 continue
             Article.objects.filter(pk=article.pk).update(text_capture=other)

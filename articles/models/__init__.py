@@ -5,6 +5,7 @@ from .captures import Capture
 from .corrections import Conflict, Correction, Suggestion
 from .figures import Figure
 from .imports import CaptureChange, ImportIssue, ImportRun
+from .search import SearchDocument, SearchState
 from .taxonomy import Author, Section, Tag, TaggedArticle
 
 __all__ = [
@@ -18,6 +19,8 @@ __all__ = [
     "Figure",
     "ImportIssue",
     "ImportRun",
+    "SearchDocument",
+    "SearchState",
     "Section",
     "Suggestion",
     "Tag",

@@ -16,8 +16,9 @@ from django.db import models
 from articles.importer.parser import parse
 from articles.importer.pipeline import ImportReport, run_import
 from articles.importer.records import ParsedCapture, SourceFile
-from articles.models import CaptureChange, Figure, ImportRun
+from articles.models import CaptureChange, Figure, ImportRun, SearchDocument, SearchState
 from articles.profile import ArchiveProfile, load
+from articles.search import index
 
 ROOT = Path(__file__).resolve().parents[3]
 DATA = ROOT / "articles" / "tests" / "data"
@@ -56,10 +57,11 @@ def page(
     """Return one rescued page, as such a folder holds it."""
     title = title or f"渡輪第{source_id}航次準時開出"
     url = f"{SITE}/{source_id}/x-{source_id}/story"
+    picture = f"https://web.archive.org/web/2021im_/https://img.harbourlight.example/{source_id}.jpg"
     listed = "".join(f'  - "{tag}"\n' for tag in tags)
     body = body or (
         f"碼頭第{source_id}號閘門今早六時打開，第一班船載着{source_id}箱橙離岸。\n\n"
-        f'<figure>\n<img src="https://web.archive.org/web/2021im_/https://img.harbourlight.example/{source_id}.jpg" alt="">\n'
+        f'<figure>\n<img src="{picture}" alt="">\n'
         f"<figcaption>第{source_id}號閘門</figcaption>\n</figure>\n\n船長說，風浪不大。"
     )
     return (
@@ -108,11 +110,15 @@ def import_once(*sources: Path, **options: Any) -> ImportReport:
     return run_import(sources, PROFILE, **({"jobs": 1} | options))
 
 
+# Their numbers follow the order of writes; that they say what the articles say is what counts.
+SEARCH = (SearchDocument, SearchState)
+
+
 def tables() -> dict[str, list[tuple[Any, ...]]]:
     """Return every row of every table of the archive, except those of import runs."""
     found = {}
     for model in apps.get_app_config("articles").get_models(include_auto_created=True):
-        if model is not ImportRun:
+        if model not in (ImportRun, *SEARCH):
             rows = model._default_manager.order_by("pk").values_list()
             found[model._meta.label] = [tuple(map(_plain, row)) for row in rows]
     return found
@@ -131,7 +137,7 @@ def content() -> dict[str, list[tuple[str, ...]]]:
         names[model] = dict(model._default_manager.values_list("pk", field))
     found = {}
     for model in apps.get_app_config("articles").get_models(include_auto_created=True):
-        if model in (ImportRun, CaptureChange):
+        if model in (ImportRun, CaptureChange, *SEARCH):
             continue
         fields = [field for field in model._meta.concrete_fields if field.name not in _OWN_TO_A_RUN]
         rows = []
@@ -142,6 +148,7 @@ def content() -> dict[str, list[tuple[str, ...]]]:
             ]
             rows.append(tuple(map(str, values)))
         found[model._meta.label] = sorted(rows)
+    found["search"] = [(line,) for line in index.disagreements()]
     return found
 
 

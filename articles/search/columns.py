@@ -1,0 +1,105 @@
+"""Day, section, authors and tags of every document, in this process's memory: what facets are counted from.
+
+Counting 40,000 hits by tag takes milliseconds in arrays, and many times that as a join. The arrays follow the
+index by the serial numbers of its writes.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+
+import numpy
+from django.db import connection
+
+from articles.models import SearchDocument, SearchState
+
+KIND = 40  # bits below the kind of a mark
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The documents that can be found: ``marks[starts[i]:starts[i] + counts[i]]`` are those of ``numbers[i]``."""
+
+    epoch: str
+    serial: int
+    numbers: numpy.ndarray  # ascending
+    counts: numpy.ndarray
+    starts: numpy.ndarray
+    marks: numpy.ndarray
+
+    def between(self, lowest: int, highest: int) -> numpy.ndarray:
+        """Return the numbers of a stretch of days."""
+        first, last = numpy.searchsorted(self.numbers, [lowest, highest + 1])
+        return self.numbers[first:last]
+
+    def marks_of(self, numbers: numpy.ndarray) -> numpy.ndarray:
+        """Return all marks of these documents, one after the other."""
+        places = numpy.searchsorted(self.numbers, numbers)
+        places = places[places < len(self.numbers)]
+        counts = self.counts[places]
+        ends = numpy.cumsum(counts)
+        if not len(ends) or not ends[-1]:
+            return self.marks[:0]
+        shift = numpy.repeat(self.starts[places] - (ends - counts), counts)
+        return self.marks[numpy.arange(ends[-1]) + shift]
+
+
+def _made(epoch: str, serial: int, numbers: numpy.ndarray, counts: numpy.ndarray, marks: numpy.ndarray) -> Columns:
+    """Sort documents by number."""
+    starts = numpy.cumsum(counts) - counts
+    order = numpy.argsort(numbers, kind="stable")
+    return Columns(epoch, serial, numbers[order], counts[order], starts[order], marks)
+
+
+def _rows(after: int) -> tuple[numpy.ndarray, numpy.ndarray, numpy.ndarray, numpy.ndarray]:
+    """Return numbers of changed documents, those of them that can be found, their counts of marks, and the marks."""
+    rows = list(
+        SearchDocument.objects.filter(serial__gt=after).order_by("number").values_list("number", "article", "marks")
+    )
+    alive = [(number, bytes(marks)) for number, article, marks in rows if article is not None]
+    return (
+        numpy.array([row[0] for row in rows], dtype=numpy.int64),
+        numpy.array([number for number, _marks in alive], dtype=numpy.int64),
+        numpy.array([len(marks) // 8 for _number, marks in alive], dtype=numpy.int64),
+        numpy.frombuffer(b"".join(marks for _number, marks in alive), dtype="<i8"),
+    )
+
+
+_lock = threading.Lock()
+_known: dict[str, Columns] = {}
+
+
+def current() -> Columns:
+    """Return the arrays as the database has them now, reading only what has changed since the last time."""
+    state = SearchState.objects.filter(pk=1).first() or SearchState(epoch="", serial=0)
+    name = f"{connection.vendor}:{connection.settings_dict['HOST']}:{connection.settings_dict['NAME']}"
+    known = _known.get(name)
+    if known and known.epoch == state.epoch and known.serial == state.serial and not connection.in_atomic_block:
+        return known
+    with _lock:
+        known = _known.get(name)
+        # inside a transaction that may yet be taken back, nothing is remembered
+        fresh = not known or known.epoch != state.epoch or known.serial > state.serial or connection.in_atomic_block
+        base = _made(state.epoch, 0, *_NOTHING) if fresh or known is None else known
+        if base.serial < state.serial:
+            base = _followed(base, state)
+        if not connection.in_atomic_block:
+            _known[name] = base
+    return base
+
+
+_NOTHING = (numpy.empty(0, dtype=numpy.int64),) * 3
+
+
+def _followed(base: Columns, state: SearchState) -> Columns:
+    changed, numbers, counts, marks = _rows(base.serial)
+    stays = ~numpy.isin(base.numbers, changed)
+    kept = base.numbers[stays]
+    return _made(
+        state.epoch,
+        state.serial,
+        numpy.concatenate([kept, numbers]),
+        numpy.concatenate([base.counts[stays], counts]),
+        numpy.concatenate([base.marks_of(kept), marks]),
+    )

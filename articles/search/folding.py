@@ -1,0 +1,75 @@
+"""Characters that search takes for one another: scripts, widths, case, accents. Each folds to exactly one.
+
+One for one, so that a match in the folded text is a match at the same place of the reader's own text.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import unicodedata
+from pathlib import Path
+
+VARIANTS = Path(__file__).with_name("characters.txt").read_text(encoding="utf-8")
+# Marks that stand on another character, and characters that cannot be seen: no word begins or ends at one.
+INVISIBLE = "".join(
+    [
+        *map(chr, range(0x300, 0x370)),
+        *map(chr, range(0x200B, 0x2010)),
+        *map(chr, range(0x202A, 0x202F)),
+        *map(chr, range(0x2060, 0x2065)),
+        "\u00ad\ufeff",
+    ]
+)
+
+
+def _variants() -> dict[str, str]:
+    return {other: line[0] for line in VARIANTS.splitlines() for other in line[2:]}
+
+
+def _fold_one(character: str, variants: dict[str, str]) -> str:
+    """Return what a character folds to, itself if in doubt; nothing that would become two is folded."""
+    wide = unicodedata.normalize("NFKC", character)
+    wide = wide if len(wide) == 1 else character
+    bare = unicodedata.normalize("NFD", wide)
+    if len(bare) > 1 and bare[0].isascii():
+        wide = bare[0]
+    lower = wide.lower()
+    wide = lower if len(lower) == 1 else wide
+    return variants.get(wide, wide)
+
+
+def _table() -> dict[int, str | None]:
+    variants = _variants()
+    table: dict[int, str | None] = {}
+    for code in (*range(0x41, 0xD800), *range(0xF900, 0x10000), *range(0x1D400, 0x1D800)):
+        character = chr(code)
+        folded = _fold_one(character, variants)
+        if folded != character:
+            table[code] = folded
+    table |= {ord(character): folded for character, folded in variants.items()}
+    table |= dict.fromkeys(map(ord, INVISIBLE))
+    return table
+
+
+TABLE = _table()
+VERSION = hashlib.sha256(repr(sorted(TABLE.items())).encode()).hexdigest()[:8]
+
+
+def fold(text: str) -> str:
+    """Return a text with every character folded; accents on their own and invisible characters go."""
+    return text.translate(TABLE)
+
+
+@functools.cache
+def _spellings() -> dict[str, str]:
+    spellings: dict[str, str] = {}
+    for code, folded in TABLE.items():
+        if folded:
+            spellings[folded] = spellings.get(folded, folded) + chr(code)
+    return spellings
+
+
+def spellings_of(folded: str) -> str:
+    """Return all characters that fold to this one, itself among them."""
+    return _spellings().get(folded, folded)

@@ -1,0 +1,238 @@
+"""Keeps the index in step with the articles, in the transactions that change them."""
+
+from __future__ import annotations
+
+import uuid
+import zlib
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from django.db import connection, transaction
+from django.db.models import F, Max
+
+from articles.models import Article, Byline, Figure, SearchDocument, SearchState, Tag, TaggedArticle
+from articles.rendering import plain_text
+from articles.search import postgresql, sqlite
+from articles.search.documents import AUTHOR, PER_DAY, SECTION, TAG, UNDATED_BELOW, Document, day_of, mark, unpacked
+from articles.search.tokens import VERSION
+
+BATCH = 500
+
+
+class SearchIndexError(RuntimeError):
+    """The index cannot take what it is given; the message says why."""
+
+
+def backend():  # type: ignore[no-untyped-def]
+    """Return the module that searches on this database."""
+    return postgresql if connection.vendor == "postgresql" else sqlite
+
+
+def is_current() -> bool:
+    """Tell whether the index was built by this analyzer. One of another version must be rebuilt, not added to."""
+    return SearchState.objects.filter(pk=1, analyzer=VERSION).exists()
+
+
+def update(article_ids: Iterable[int]) -> int:
+    """Bring the index in step with these articles, in the caller's transaction; return how many rows it wrote.
+
+    An index of another analyzer is left alone until it is rebuilt.
+    """
+    wanted = sorted(set(article_ids))
+    if not wanted or not is_current():
+        return 0
+    written = 0
+    for start in range(0, len(wanted), BATCH):
+        written += _update(wanted[start : start + BATCH])
+    return written
+
+
+def forget(article_ids: Iterable[int]) -> None:
+    """Take articles out of the index, before they are deleted."""
+    ids = list(article_ids)
+    for start in range(0, len(ids), BATCH):
+        rows = list(SearchDocument.objects.filter(article__in=ids[start : start + BATCH]))
+        if rows:
+            with transaction.atomic():
+                _remove(rows, _next_serial())
+
+
+def ensure() -> None:
+    """Rebuild the index if another analyzer has built it, or nothing yet."""
+    if not is_current():
+        rebuild()
+
+
+def rebuild() -> int:
+    """Build the whole index anew, in one transaction; return how many articles it holds."""
+    count = 0
+    with transaction.atomic():
+        backend().clear()
+        SearchDocument.objects.all().delete()
+        SearchState.objects.update_or_create(pk=1, defaults={"epoch": uuid.uuid4().hex, "analyzer": VERSION})
+        keys = list(Article.objects.published().order_by("sort_key").values_list("pk", flat=True))
+        for start in range(0, len(keys), BATCH):
+            count += _update(keys[start : start + BATCH])
+        backend().tidy()
+    return count
+
+
+def disagreements() -> list[str]:
+    """Return what differs between the index and the articles, a line each; nothing if all is well."""
+    if not is_current():
+        return ["The index was built by another version of the analyzer, or not at all."]
+    found: list[str] = backend().problems()
+    published = Article.objects.published()
+    missing = published.filter(search_document=None).count()
+    if missing:
+        found.append(f"{missing:,} published articles are not in the index.")
+    hidden = SearchDocument.objects.filter(article__isnull=False).exclude(article__status="published").count()
+    if hidden:
+        found.append(f"{hidden:,} articles that are not published are in the index.")
+    keys = list(published.filter(search_document__isnull=False).order_by("pk").values_list("pk", flat=True))
+    stale = 0
+    for start in range(0, len(keys), BATCH):
+        part = keys[start : start + BATCH]
+        rows = {row.article_id: row for row in SearchDocument.objects.filter(article__in=part)}
+        for article_id, (day, texts, marks) in _contents(part).items():
+            stored = rows[article_id]
+            known = unpacked(stored.number, bytes(stored.stored), bytes(stored.marks))
+            stale += (day_of(stored.number), known.texts, known.marks) != (day, texts, marks)
+    if stale:
+        found.append(f"{stale:,} articles are in the index as they were before.")
+    return found
+
+
+Contents = tuple[date | None, tuple[str, str, str, str, str], tuple[int, ...]]
+
+
+def _update(article_ids: Sequence[int]) -> int:
+    stored = {row.article_id: row for row in SearchDocument.objects.filter(article__in=article_ids)}
+    stale: list[SearchDocument] = []
+    fresh: list[tuple[int, Contents]] = []
+    kept: dict[int, int] = {}
+    contents = _contents(article_ids)
+    stale += [row for article_id, row in stored.items() if article_id not in contents]
+    for article_id, new in contents.items():
+        if row := stored.get(article_id):
+            old = unpacked(row.number, bytes(row.stored), bytes(row.marks))
+            if (day_of(row.number), old.texts, old.marks) == new:
+                continue
+            stale.append(row)
+            if day_of(row.number) == new[0]:
+                kept[article_id] = row.number
+        fresh.append((article_id, new))
+    if not stale and not fresh:
+        return 0
+    serial = _next_serial()
+    _remove(stale, serial)
+    new_numbers = _numbers([(article_id, new[0]) for article_id, new in fresh if article_id not in kept])
+    documents, rows = [], []
+    for article_id, (_day, texts, marks) in fresh:
+        document = Document(kept.get(article_id) or new_numbers[article_id], texts, marks)
+        text_bytes, mark_bytes = document.packed()
+        documents.append(document)
+        rows.append(
+            SearchDocument(
+                number=document.number, article_id=article_id, stored=text_bytes, marks=mark_bytes, serial=serial
+            )
+        )
+    SearchDocument.objects.filter(number__in=list(kept.values())).delete()
+    SearchDocument.objects.bulk_create(rows)
+    backend().insert(documents)
+    return len(stale) + len(fresh)
+
+
+def _next_serial() -> int:
+    """Number this write. The row's lock keeps other writers waiting, so that no number is seen before a lower one."""
+    SearchState.objects.filter(pk=1).update(serial=F("serial") + 1)
+    return SearchState.objects.values_list("serial", flat=True).get(pk=1)
+
+
+def _remove(rows: Sequence[SearchDocument], serial: int) -> None:
+    """Take rows out of the index, and leave their numbers as those of nothing."""
+    if rows:
+        backend().delete([unpacked(row.number, bytes(row.stored), bytes(row.marks)) for row in rows])
+        SearchDocument.objects.filter(number__in=[row.number for row in rows]).update(
+            article=None, stored=zlib.compress(b"\0\0\0\0"), marks=b"", serial=serial
+        )
+
+
+def _numbers(wanted: Sequence[tuple[int, date | None]]) -> dict[int, int]:
+    """Return a number that was never used for each of these articles: the next one of its day."""
+    by_day: dict[int, list[int]] = defaultdict(list)
+    for article_id, day in wanted:
+        by_day[day.toordinal() if day else 0].append(article_id)
+    numbers: dict[int, int] = {}
+    for ordinal, article_ids in by_day.items():
+        first = ordinal * PER_DAY
+        end = first + PER_DAY if ordinal else UNDATED_BELOW
+        in_day = SearchDocument.objects.filter(number__gte=first, number__lt=end)
+        last = in_day.aggregate(last=Max("number"))["last"]
+        number = first if last is None else last + 1
+        if number + len(article_ids) > end:
+            raise SearchIndexError(f"More than {PER_DAY:,} articles are of one day; the index has no number for them.")
+        for article_id in article_ids:
+            numbers[article_id] = number
+            number += 1
+    return numbers
+
+
+def _contents(article_ids: Sequence[int]) -> dict[int, Contents]:
+    """Return of each published article its day and what of it is searched."""
+    articles = (
+        Article.objects.published()
+        .filter(pk__in=article_ids)
+        .order_by("sort_key")
+        .values_list("pk", "title", "body", "published_on", "section")
+    )
+    bylines: dict[int, list[str]] = defaultdict(list)
+    tags: dict[int, list[str]] = defaultdict(list)
+    captions: dict[int, list[str]] = defaultdict(list)
+    marks: dict[int, set[int]] = defaultdict(set)
+    signed = Byline.objects.filter(article__in=article_ids).order_by("position", "pk")
+    for article_id, author, name in signed.values_list("article", "author", "author__name"):
+        bylines[article_id].append(name)
+        marks[article_id].add(mark(AUTHOR, author))
+    tagged = list(
+        TaggedArticle.objects.filter(content_object__in=article_ids)
+        .order_by("position", "pk")
+        .values_list("content_object", "tag", "tag__alias_of", "tag__name")
+    )
+    names = _spellings({alias_of or tag for _article, tag, alias_of, _name in tagged})
+    for article_id, tag, alias_of, name in tagged:
+        group = alias_of or tag
+        tags[article_id] += dict.fromkeys([name, *names[group]])
+        marks[article_id].add(mark(TAG, group))
+    shown = Figure.objects.filter(article__in=article_ids).order_by("position", "pk")
+    for article_id, caption, credit in shown.values_list("article", "caption", "credit"):
+        captions[article_id] += [text for text in (caption, credit) if text]
+    return {
+        pk: (
+            day,
+            (
+                _clean(title),
+                _clean("\n".join(dict.fromkeys(tags[pk]))),
+                _clean("\n".join(bylines[pk])),
+                _clean("\n".join(captions[pk])),
+                _clean(plain_text(body)),
+            ),
+            tuple(sorted(marks[pk] | ({mark(SECTION, section)} if section else set()))),
+        )
+        for pk, title, body, day, section in articles
+    }
+
+
+def _clean(text: str) -> str:
+    return text.replace("\0", " ")
+
+
+def _spellings(groups: set[int]) -> dict[int, list[str]]:
+    """Return the names of tags and of their aliases, by the tag that stands for them."""
+    names: dict[int, list[str]] = defaultdict(list)
+    for pk, name in Tag.objects.filter(pk__in=groups).values_list("pk", "name"):
+        names[pk].append(name)
+    for group, name in Tag.objects.filter(alias_of__in=groups).order_by("name").values_list("alias_of", "name"):
+        names[group].append(name)
+    return names

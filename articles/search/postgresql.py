@@ -1,0 +1,145 @@
+"""Search on PostgreSQL: an array of each text's 1-, 2- and 3-grams under GIN, and LIKE where they prove too little."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy
+from django.db import connection
+
+from articles.search.documents import Document
+from articles.search.syntax import Query, Term
+from articles.search.tokens import canonical, grams, is_one_word, mark_gram, needed_grams
+
+COLUMNS = {"title": "title", "tag": "tags", "author": "byline"}
+# What a word counts in each column; for the text itself, a hit is a hit.
+WEIGHTS = {"title": 10, "tags": 6, "byline": 2}
+BETWEEN_TEXTS = "\n"
+
+
+def insert(documents: Sequence[Document]) -> None:
+    """Put documents into the index."""
+    rows = []
+    for document in documents:
+        title, tags, byline, captions, text = map(canonical, document.texts)
+        words = BETWEEN_TEXTS.join((title, tags, byline, captions, text))
+        found = grams(words) | {mark_gram(number) for number in document.marks}
+        rows.append((document.number, title, tags, byline, words, list(found)))
+    with connection.cursor() as cursor:
+        cursor.executemany("INSERT INTO articles_search_grams VALUES (%s, %s, %s, %s, %s, %s)", rows)
+
+
+def delete(documents: Sequence[Document]) -> None:
+    """Take documents out."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM articles_search_grams WHERE number = ANY(%s)",
+            [[document.number for document in documents]],
+        )
+
+
+def clear() -> None:
+    """Take everything out."""
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM articles_search_grams")
+
+
+def tidy() -> None:
+    """Let the planner know the table, after many rows were put in."""
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE articles_search_grams")
+
+
+def problems() -> list[str]:
+    """Return what is wrong with the index's own table."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM articles_search_grams FULL JOIN "
+            "(SELECT number FROM articles_searchdocument WHERE article_id IS NOT NULL) known USING (number) "
+            "WHERE known.number IS NULL OR articles_search_grams.number IS NULL"
+        )
+        count = cursor.fetchone()[0]
+    return [f"articles_search_grams and the documents differ by {count:,} rows."] if count else []
+
+
+def numbers(query: Query, marks: Sequence[Sequence[int]], between: tuple[int, int]) -> numpy.ndarray:
+    """Return the numbers of all documents that match, in ascending order."""
+    where, values = _where(query, marks, between)
+    return _all(where, values)
+
+
+def prominent(query: Query, marks: Sequence[Sequence[int]], between: tuple[int, int]) -> numpy.ndarray:
+    """Return those among them whose title or tags have one of the words."""
+    where, values = _where(query, marks, between)
+    columns = [
+        (column, term.pattern)
+        for term in query.wanted
+        for column in ("title", "tags")
+        if term.field in ("", {"title": "title", "tags": "tag"}[column])
+    ]
+    if not columns:
+        return numpy.empty(0, dtype=numpy.int64)
+    either = " OR ".join(f"{column} LIKE %s" for column, _pattern in columns)
+    return _all(f"{where} AND ({either})", [*values, *(f"%{pattern}%" for _column, pattern in columns)])
+
+
+def is_broad(query: Query) -> bool:
+    """Tell whether ranking would read too much: single characters stand in nearly every text, many times."""
+    return any(not term.field and len(term.pattern) == 1 for term in query.wanted)
+
+
+def ranked(
+    query: Query, marks: Sequence[Sequence[int]], between: tuple[int, int], limit: int, offset: int
+) -> list[int]:
+    """Return the numbers of the best hits, the best first."""
+    where, values = _where(query, marks, between)
+    scores = [
+        (f"{weight} * (({column} LIKE %s)::int)", f"%{term.pattern}%")
+        for term in query.wanted
+        for column, weight in WEIGHTS.items()
+    ]
+    score = " + ".join(text for text, _value in scores) or "0"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT number FROM articles_search_grams WHERE {where} "  # noqa: S608
+            f"ORDER BY {score} DESC, number DESC LIMIT %s OFFSET %s",
+            [*values, *(value for _text, value in scores), limit, offset],
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+def _all(where: str, values: list[Any]) -> numpy.ndarray:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT string_agg(number::text, ',') FROM articles_search_grams WHERE {where}", values)  # noqa: S608
+        found = cursor.fetchone()[0]
+    array = numpy.fromstring(found, dtype=numpy.int64, sep=",") if found else numpy.empty(0, dtype=numpy.int64)
+    return numpy.sort(array)
+
+
+def _where(query: Query, marks: Sequence[Sequence[int]], between: tuple[int, int]) -> tuple[str, list[Any]]:
+    conditions, values = ["number BETWEEN %s AND %s"], list[Any](between)
+    for found in marks:
+        conditions.append("grams && %s::bigint[]")
+        values.append([mark_gram(number) for number in found])
+    for clause in query.clauses:
+        terms = [_term(term) for term in clause.terms]
+        either = " OR ".join(condition for condition, _values in terms)
+        # the plain form of NOT would read every row's array
+        outside = f"number NOT IN (SELECT number FROM articles_search_grams WHERE {either})"  # noqa: S608
+        conditions.append(outside if clause.excluded else f"({either})")
+        values += [value for _condition, found in terms for value in found]
+    return " AND ".join(conditions), values
+
+
+def _term(term: Term) -> tuple[str, list[Any]]:
+    if term.field == "section":
+        return "grams && %s::bigint[]", [[mark_gram(number) for number in term.marks]]
+    condition, values = "grams @> %s::bigint[]", list[Any]([needed_grams(term.pattern)])
+    if column := COLUMNS.get(term.field):
+        return f"({condition} AND {column} LIKE %s)", [*values, f"%{term.pattern}%"]
+    # up to three characters, or one whole word, are one number: to have it is to match
+    is_exact = len(term.pattern) <= 3 or is_one_word(term.pattern)
+    if is_exact:
+        return condition, values
+    return f"({condition} AND words LIKE %s)", [*values, f"%{term.pattern}%"]

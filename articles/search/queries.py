@@ -1,0 +1,258 @@
+"""``search(Search(…)) -> SearchResult``: the one call behind the page, whatever the database."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy
+from django.db.models import CharField, F, Value
+
+from articles.models import Article, Author, SearchDocument, Section, Tag
+from articles.search import columns
+from articles.search.documents import AUTHOR, PER_DAY, SECTION, TAG, UNDATED_BELOW, day_range, mark, unpacked
+from articles.search.index import backend
+from articles.search.snippets import Piece, expression, marked, snippet
+from articles.search.syntax import Clause, Query, Term, parse
+from articles.search.tokens import canonical
+
+PAGE = 20
+RANKED = 20_000  # hits above which title and tags decide, then the date: BM25 of more would keep a reader waiting
+FACET_VALUES = 12
+KINDS = {"section": SECTION, "author": AUTHOR, "tag": TAG}
+_MODELS: dict[str, Any] = {"section": Section, "author": Author, "tag": Tag}
+# Between the days of the calendar here and those of numpy.
+_EPOCH = datetime.date(1970, 1, 1).toordinal()
+
+Order = Literal["rank", "newest", "oldest"]
+
+
+@dataclass(frozen=True)
+class Search:
+    """What is asked for: a query as typed, and what it was narrowed to."""
+
+    text: str = ""
+    section: str = ""  # slugs
+    author: str = ""
+    tag: str = ""
+    year: int | None = None
+    month: int | None = None  # of that year
+    order: Order = "rank"
+    page: int = 1
+
+
+@dataclass(frozen=True)
+class FacetValue:
+    """One section, author, tag or year, and how many hits have it."""
+
+    slug: str
+    name: str
+    count: int
+    is_chosen: bool = False
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One article found, with the passages that match."""
+
+    article: Article
+    title: list[Piece]
+    passages: list[Piece]
+    byline: str
+
+
+@dataclass(frozen=True)
+class SearchResult:
+    """What was found."""
+
+    asked: Search
+    query: Query
+    total: int = 0
+    hits: list[Hit] = field(default_factory=list)
+    facets: dict[str, list[FacetValue]] = field(default_factory=dict)
+    months: list[tuple[datetime.date, int]] = field(default_factory=list)  # of the hits with a date, gaps left out
+    undated: int = 0
+
+    @property
+    def pages(self) -> int:
+        """How many pages the hits fill."""
+        return max(1, -(-self.total // PAGE))
+
+
+def search(asked: Search) -> SearchResult:
+    """Find articles. Nothing that can be typed is an error; a page beyond the last is empty."""
+    query = _with_sections(parse(asked.text))
+    marks = _chosen(asked)
+    if marks is None:  # narrowed to what does not exist
+        return SearchResult(asked, query)
+    lowest, highest = _between(query, asked)
+    known = columns.current()
+    if asked.text.strip() and not query:
+        return SearchResult(asked, query)  # nothing but signs
+    if query.clauses or marks:
+        numbers = backend().numbers(query, [[found] for found in marks.values()], (lowest, highest))
+        numbers = numbers[numpy.isin(numbers, known.numbers, assume_unique=True)] if len(numbers) else numbers
+    else:
+        numbers = known.between(lowest, highest)
+    counts = _counts(known.marks_of(numbers))
+    return SearchResult(
+        asked,
+        query,
+        len(numbers),
+        _hits(_page(query, asked, numbers, marks, (lowest, highest)), query),
+        _facets(counts, numbers, asked, marks),
+        _months(numbers),
+        int(numpy.searchsorted(numbers, UNDATED_BELOW)),
+    )
+
+
+def _with_sections(query: Query) -> Query:
+    """Let ``section:`` terms name the sections whose name or label has the word."""
+    if not any(term.field == "section" for clause in query.clauses for term in clause.terms):
+        return query
+    names = [
+        (mark(SECTION, pk), canonical(f"{name}\n{label}")) for pk, name, label in Section.objects.values_list(*_LABELS)
+    ]
+
+    def with_marks(term: Term) -> Term:
+        found = tuple(number for number, name in names if term.field == "section" and term.pattern in name)
+        return dataclasses.replace(term, marks=found)
+
+    clauses = tuple(Clause(tuple(map(with_marks, clause.terms)), clause.excluded) for clause in query.clauses)
+    return dataclasses.replace(query, clauses=clauses)
+
+
+_LABELS = ("pk", "name", "label_en")
+
+
+def _chosen(asked: Search) -> dict[str, int] | None:
+    """Return the marks that the search is narrowed to; None if one of them is nothing's."""
+    marks = {}
+    for name, model in _MODELS.items():
+        if slug := getattr(asked, name):
+            chosen = model.objects.filter(slug=slug)
+            key = chosen.values_list("alias_of" if name == "tag" else "pk", "pk").first()
+            if key is None:
+                return None
+            marks[name] = mark(KINDS[name], key[0] or key[1])
+    return marks
+
+
+def _between(query: Query, asked: Search) -> tuple[int, int]:
+    first, last = query.first, query.last
+    if asked.year:
+        month_first, month_last = asked.month or 1, asked.month or 12
+        start = datetime.date(asked.year, month_first, 1)
+        after = datetime.date(asked.year + month_last // 12, month_last % 12 + 1, 1)
+        end = after - datetime.timedelta(days=1)
+        first, last = max(first or start, start), min(last or end, end)
+    lowest, highest = day_range(first, last)
+    return lowest, highest
+
+
+def _page(
+    query: Query, asked: Search, numbers: numpy.ndarray, marks: dict[str, int], between: tuple[int, int]
+) -> list[int]:
+    """Return the numbers of one page's hits, in order."""
+    start = (asked.page - 1) * PAGE
+    if start >= len(numbers):
+        return []
+    if asked.order == "rank" and query.wanted:
+        narrowed = [[number] for number in marks.values()]
+        if len(numbers) <= RANKED and not backend().is_broad(query):
+            return backend().ranked(query, narrowed, between, PAGE, start)
+        first = backend().prominent(query, narrowed, between)
+        if start + PAGE > len(first):
+            rest = numpy.setdiff1d(numbers, first, assume_unique=True)
+            numbers = numpy.concatenate([rest, first])
+        else:
+            numbers = first
+    elif asked.order == "oldest":
+        dated = numbers[numbers >= UNDATED_BELOW]
+        return [*dated.tolist(), *numbers[: len(numbers) - len(dated)].tolist()][start : start + PAGE]
+    return numbers[::-1][start : start + PAGE].tolist()
+
+
+def _hits(numbers: list[int], query: Query) -> list[Hit]:
+    rows = {
+        row.number: row
+        for row in SearchDocument.objects.filter(number__in=numbers)
+        .select_related("article__section")
+        .only("stored", "marks", *(f"article__{name}" for name in _ARTICLE), "article__section__name", *_SECTION)
+    }
+    wanted = query.wanted
+    in_text = expression(term for term in wanted if not term.field)
+    in_title = expression(term for term in wanted if term.field in ("", "title"))
+    hits = []
+    for number in numbers:
+        row = rows.get(number)
+        if row is None or row.article is None:  # gone between two questions
+            continue
+        title, _tags, byline, captions, text = unpacked(number, bytes(row.stored), b"").texts
+        source = text
+        if in_text and not in_text.search(text) and in_text.search(captions):
+            source = captions
+        hits.append(Hit(row.article, marked(title, in_title), snippet(source, in_text), byline.replace("\n", "、")))
+    return hits
+
+
+_ARTICLE = ("source_id", "title", "published_on", "date_inferred", "date_evidence", "section")
+_SECTION = ("article__section__slug", "article__section__label_en")
+
+
+def _counts(marks: numpy.ndarray) -> dict[int, int]:
+    values, counts = numpy.unique(marks, return_counts=True)
+    order = numpy.argsort(-counts, kind="stable")
+    return dict(zip(values[order].tolist(), counts[order].tolist(), strict=True))
+
+
+def _facets(
+    counts: dict[int, int], numbers: numpy.ndarray, asked: Search, marks: dict[str, int]
+) -> dict[str, list[FacetValue]]:
+    """Return the most frequent values of each kind; names come with one query."""
+    best: dict[str, list[int]] = {name: [] for name in KINDS}
+    of_kind = {kind: name for name, kind in KINDS.items()}
+    for number in counts:
+        name = of_kind[number >> 40]
+        if len(best[name]) < FACET_VALUES:
+            best[name].append(number)
+    for name, number in marks.items():
+        if number not in best[name]:
+            best[name].append(number)
+    rows = None
+    for name, model in _MODELS.items():
+        keys = [number & ((1 << 40) - 1) for number in best[name]]
+        label = F("label_en") if name == "section" else Value("", CharField())
+        part = model.objects.filter(pk__in=keys).order_by().values_list(Value(KINDS[name]), "pk", "name", "slug", label)
+        rows = part if rows is None else rows.union(part, all=True)
+    names: dict[int, tuple[str, str]] = {
+        mark(kind, pk): (title, slug) for kind, pk, title, slug, _label in (rows if rows is not None else ())
+    }
+    facets = {
+        name: [
+            FacetValue(names[number][1], names[number][0], counts.get(number, 0), marks.get(name) == number)
+            for number in found
+            if number in names
+        ]
+        for name, found in best.items()
+    }
+    return {"year": _years(numbers, asked), **facets}
+
+
+def _years(numbers: numpy.ndarray, asked: Search) -> list[FacetValue]:
+    years: dict[int, int] = {}
+    for month, count in _months(numbers):
+        years[month.year] = years.get(month.year, 0) + count
+    return [
+        FacetValue(str(year), str(year), count, asked.year == year)
+        for year, count in sorted(years.items(), reverse=True)
+    ]
+
+
+def _months(numbers: numpy.ndarray) -> list[tuple[datetime.date, int]]:
+    days = numbers[numbers >= UNDATED_BELOW] // PER_DAY - _EPOCH
+    months, counts = numpy.unique(days.astype("datetime64[D]").astype("datetime64[M]"), return_counts=True)
+    firsts: list[Any] = months.astype("datetime64[D]").tolist()
+    return list(zip(firsts, counts.tolist(), strict=True))

@@ -1,0 +1,152 @@
+"""Search on SQLite: contentless FTS5 tables of overlapping pairs, and of each text's characters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy
+from django.db import connection
+
+from articles.search.documents import Document
+from articles.search.syntax import Clause, Query, Term
+from articles.search.tokens import ALL, MARK, characters, phrase, tokens
+
+# BM25 weights of title, tags, byline, captions, text, marks: the one place that says what counts more.
+WEIGHTS = "10.0, 6.0, 2.0, 1.5, 1.0, 0.0"
+COLUMNS = {"title": "title", "tag": "tags", "author": "byline"}
+WORDS, CHARACTERS = "articles_search_words", "articles_search_characters"
+_INSERT = (
+    "INSERT INTO articles_search_words(rowid, title, tags, byline, captions, text, marks) "
+    "VALUES (%s, %s, %s, %s, %s, %s, %s)",
+    "INSERT INTO articles_search_characters(rowid, characters) VALUES (%s, %s)",
+)
+# A contentless table forgets a row when it is told all that was put in.
+_DELETE = (
+    "INSERT INTO articles_search_words(articles_search_words, rowid, title, tags, byline, captions, text, marks) "
+    "VALUES ('delete', %s, %s, %s, %s, %s, %s, %s)",
+    "INSERT INTO articles_search_characters(articles_search_characters, rowid, characters) VALUES ('delete', %s, %s)",
+)
+
+
+def insert(documents: Sequence[Document]) -> None:
+    """Put documents into the index."""
+    _write(_INSERT, documents)
+
+
+def delete(documents: Sequence[Document]) -> None:
+    """Take documents out; they must be what was put in."""
+    _write(_DELETE, documents)
+
+
+def clear() -> None:
+    """Take everything out."""
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO articles_search_words(articles_search_words) VALUES ('delete-all')")
+        cursor.execute("INSERT INTO articles_search_characters(articles_search_characters) VALUES ('delete-all')")
+
+
+def tidy() -> None:
+    """Merge the index into one piece, after many rows were put in."""
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO articles_search_words(articles_search_words) VALUES ('optimize')")
+        cursor.execute("INSERT INTO articles_search_characters(articles_search_characters) VALUES ('optimize')")
+
+
+def problems() -> list[str]:
+    """Return what is wrong with the index's own tables."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT (SELECT count(*) FROM articles_search_words_docsize), "
+            "(SELECT count(*) FROM articles_searchdocument WHERE article_id IS NOT NULL)"
+        )
+        indexed, known = cursor.fetchone()
+    return [] if indexed == known else [f"The index holds {indexed:,} texts for {known:,} documents."]
+
+
+def _write(statements: tuple[str, str], documents: Sequence[Document]) -> None:
+    words: list[tuple[int | str, ...]] = []
+    chars: list[tuple[int | str, ...]] = []
+    for document in documents:
+        marks = " ".join(_mark(number) for number in document.marks)
+        words.append((document.number, *map(tokens, document.texts), f"{ALL} {marks}"))
+        chars.append((document.number, f"{characters(' '.join(document.texts))} {ALL} {marks}"))
+    with connection.cursor() as cursor:
+        cursor.executemany(statements[0], words)
+        cursor.executemany(statements[1], chars)
+
+
+def _mark(number: int) -> str:
+    return f"{MARK}{number:x}"
+
+
+def numbers(query: Query, marks: Sequence[Sequence[int]], between: tuple[int, int]) -> numpy.ndarray:
+    """Return the numbers of all documents that match, in ascending order."""
+    table, expression = _compiled(query, marks)
+    return _all(table, expression, between)
+
+
+def prominent(query: Query, marks: Sequence[Sequence[int]], between: tuple[int, int]) -> numpy.ndarray:
+    """Return those among them whose title or tags have one of the words."""
+    _table, expression = _compiled(query, marks, everywhere=True)
+    titles = " OR ".join(_term(term, "{title tags}") for term in query.wanted if term.field in ("", "title", "tag"))
+    return _all(WORDS, f"({expression}) AND ({titles})", between) if titles else numpy.empty(0, dtype=numpy.int64)
+
+
+def is_broad(query: Query) -> bool:
+    """Tell whether ranking would read too much: single characters stand in nearly every text, many times."""
+    return any(_is_single(term) for term in query.wanted)
+
+
+def ranked(
+    query: Query, marks: Sequence[Sequence[int]], between: tuple[int, int], limit: int, offset: int
+) -> list[int]:
+    """Return the numbers of the best hits, the best first."""
+    _table, expression = _compiled(query, marks, everywhere=True)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT rowid FROM articles_search_words WHERE articles_search_words MATCH %s AND rowid BETWEEN %s AND %s "  # noqa: S608
+            f"ORDER BY bm25(articles_search_words, {WEIGHTS}), rowid DESC LIMIT %s OFFSET %s",
+            [expression, *between, limit, offset],
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+def _all(table: str, expression: str, between: tuple[int, int]) -> numpy.ndarray:
+    with connection.cursor() as cursor:
+        # one string is far quicker to fetch than as many rows
+        cursor.execute(
+            f"SELECT group_concat(rowid) FROM {table} WHERE {table} MATCH %s AND rowid BETWEEN %s AND %s",  # noqa: S608
+            [expression, *between],
+        )
+        found = cursor.fetchone()[0]
+    return numpy.fromstring(found, dtype=numpy.int64, sep=",") if found else numpy.empty(0, dtype=numpy.int64)
+
+
+def _compiled(query: Query, marks: Sequence[Sequence[int]], everywhere: bool = False) -> tuple[str, str]:
+    """Return the table to ask and the FTS5 expression; a single character alone has a table of its own."""
+    terms = [term for clause in query.clauses for term in clause.terms]
+    single = not everywhere and all(_is_single(term) for term in terms)
+    wanted = [_clause(clause, single) for clause in query.clauses if not clause.excluded]
+    wanted += ["(" + " OR ".join(f'"{_mark(number)}"' for number in numbers) + ")" for numbers in marks]
+    unwanted = [_clause(clause, single) for clause in query.clauses if clause.excluded]
+    expression = " AND ".join(wanted) or f'"{ALL}"'
+    if unwanted:
+        expression = f"({expression}) NOT ({' OR '.join(unwanted)})"
+    return CHARACTERS if single else WORDS, expression
+
+
+def _is_single(term: Term) -> bool:
+    return not term.field and len(term.pattern) == 1
+
+
+def _clause(clause: Clause, single: bool) -> str:
+    return "(" + " OR ".join(f'"{term.pattern}"' if single else _term(term) for term in clause.terms) + ")"
+
+
+def _term(term: Term, column: str = "") -> str:
+    if term.field == "section":
+        return " OR ".join(f'"{_mark(number)}"' for number in term.marks) or f'"{MARK}none"'
+    found, is_prefix = phrase(term.pattern)
+    column = COLUMNS.get(term.field, column) if term.field != "" or not column else column
+    expression = f'"{" ".join(found)}"' + (" *" if is_prefix or term.is_prefix else "")
+    return f"{column} : {expression}" if column else expression

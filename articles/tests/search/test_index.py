@@ -1,0 +1,121 @@
+"""The index follows the articles, in the same transaction."""
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import transaction
+from django.db.models import ProtectedError
+
+from articles import corrections, derived
+from articles.models import Article, SearchDocument, SearchState, Tag
+from articles.search import index
+from articles.search.queries import Search, search
+from articles.tests.factories import make_article, make_author, make_figure, make_tag
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def article() -> Article:
+    made = make_article("1", title="碼頭重開", body="船長說，風浪不大。", tags=["渡輪"], authors=["林小鷗"])
+    make_figure(made, caption="第一班船", credit="")
+    index.rebuild()
+    return made
+
+
+def found(typed: str) -> int:
+    return search(Search(typed)).total
+
+
+@pytest.mark.parametrize(
+    "typed", ["碼頭", "风浪", "渡輪", "林小鷗", "第一班船", "tag:渡輪", "author:林小鷗", "section:本地"]
+)
+def test_all_of_an_article_is_searched(article, typed):
+    assert found(typed) == 1
+
+
+def test_a_correction_is_found_at_once_and_the_old_value_no_more(article):
+    corrections.apply(article, [corrections.Change("title", "燈塔熄滅")], reason="Misprint.", editor=None)
+    assert (found("title:燈塔"), found("title:碼頭")) == (1, 0)
+    assert index.disagreements() == []
+
+
+def test_a_correction_that_is_taken_back_leaves_no_trace(article):
+    with pytest.raises(RuntimeError, match="stop"), transaction.atomic():
+        corrections.apply(article, [corrections.Change("title", "燈塔熄滅")], reason="Misprint.", editor=None)
+        raise RuntimeError("stop")
+    assert (found("title:燈塔"), found("title:碼頭")) == (0, 1)
+    assert index.disagreements() == []
+
+
+def test_what_is_not_published_is_not_found(article):
+    article.status = Article.Status.WITHHELD
+    article.save()
+    derived.rebuild([article])
+    assert found("碼頭") == 0
+    article.status = Article.Status.PUBLISHED
+    article.save()
+    derived.rebuild([article])
+    assert found("碼頭") == 1
+    assert index.disagreements() == []
+
+
+def test_another_day_is_another_number(article):
+    before = SearchDocument.objects.get(article=article).number
+    corrections.apply(article, [corrections.Change("published_on", "2019-05-04")], reason="Misprint.", editor=None)
+    assert SearchDocument.objects.get(article=article).number != before
+    assert (found("from:2019-05-04 to:2019-05-04"), found("碼頭")) == (1, 1)
+    corrections.apply(article, [corrections.Change("published_on", None)], reason="Nobody knows.", editor=None)
+    assert (found("from:2000"), found("碼頭")) == (0, 1)
+    assert index.disagreements() == []
+
+
+def test_aliases_are_other_names_of_a_tag(article):
+    make_tag("Star Ferry", alias_of=Tag.objects.get(name="渡輪"))
+    derived.rebuild([article])
+    assert (found("star ferry"), found("tag:ferry")) == (1, 1)
+
+
+def test_nothing_new_writes_nothing(article, django_assert_max_num_queries):
+    serial = SearchState.objects.get().serial
+    assert index.update([article.pk]) == 0
+    assert SearchState.objects.get().serial == serial
+
+
+def test_an_article_cannot_go_before_search_has_forgotten_it(article):
+    with pytest.raises(ProtectedError):
+        article.delete()
+    index.forget([article.pk])
+    article.delete()
+    assert found("碼頭") == 0
+
+
+def test_an_index_of_another_analyzer_is_left_alone_until_it_is_rebuilt(article):
+    SearchState.objects.update(analyzer="0")
+    corrections.apply(article, [corrections.Change("title", "燈塔熄滅")], reason="Misprint.", editor=None)
+    assert index.disagreements() == ["The index was built by another version of the analyzer, or not at all."]
+    index.ensure()
+    assert found("title:燈塔") == 1
+    assert index.disagreements() == []
+
+
+@pytest.mark.parametrize(
+    ("spoil", "told"),
+    [
+        (lambda: make_article("2"), "1 published articles are not in the index."),
+        (lambda: Article.objects.update(title="燈塔"), "1 articles are in the index as they were before."),
+        (lambda: Article.objects.update(status="withheld"), "1 articles that are not published are in the index."),
+    ],
+)
+def test_the_check_notices(article, spoil, told, capsys):
+    call_command("rebuild_search_index", "--check")
+    spoil()
+    with pytest.raises(CommandError, match=told):
+        call_command("rebuild_search_index", "--check")
+    call_command("rebuild_search_index", "--verbosity", "0")
+    assert index.disagreements() == []
+
+
+def test_the_command_says_what_it_did(article, capsys):
+    make_author("陳大文")
+    call_command("rebuild_search_index")
+    assert "The search index holds 1 articles" in capsys.readouterr().out

@@ -1,0 +1,139 @@
+"""The search page, suggestions and the description."""
+
+import xml.etree.ElementTree as ET
+from datetime import date
+
+import pytest
+from django.test import Client
+
+from articles.models import Tag
+from articles.search import index
+from articles.tests.factories import make_article, make_tag
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def archive(client: Client) -> Client:
+    for number in range(45):
+        make_article(
+            str(number),
+            title=f"碼頭第{number}號閘門",
+            body="船長說，風浪不大。",
+            published_on=date(2019, 1 + number % 12, 3) if number else None,
+            tags=["渡輪"] if number % 2 else [],
+            authors=["林小鷗"],
+        )
+    index.rebuild()
+    return client
+
+
+def page(client: Client, address: str) -> str:
+    response = client.get(address)
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def test_the_empty_page_explains_how_to_search(archive):
+    assert "How to search" in page(archive, "/search/")
+
+
+def test_hits_are_counted_marked_and_linked(archive):
+    text = page(archive, "/search/?q=码头")
+    assert "45 articles" in text
+    assert "<mark>碼頭</mark>第" in text
+    assert 'href="/article/' in text
+    assert 'value="码头"' in text
+
+
+def test_pages(archive):
+    assert 'href="/search/?q=%E7%A2%BC%E9%A0%AD&amp;page=2"' in page(archive, "/search/?q=碼頭")
+    assert "page 3 of 3" in page(archive, "/search/?q=碼頭&page=3")
+    assert "There is no such page of hits." in page(archive, "/search/?q=碼頭&page=9")
+
+
+def test_facets_narrow_and_are_taken_back(archive):
+    text = page(archive, "/search/?q=碼頭")
+    assert 'href="/search/?q=%E7%A2%BC%E9%A0%AD&amp;tag=%E6%B8%A1%E8%BC%AA"' in text
+    narrowed = page(archive, "/search/?q=碼頭&tag=渡輪&year=2019&month=2")
+    assert "4 articles" in narrowed
+    assert 'href="/search/?q=%E7%A2%BC%E9%A0%AD&amp;year=2019&amp;month=2"' in narrowed
+    assert 'href="/search/?q=%E7%A2%BC%E9%A0%AD&amp;tag=%E6%B8%A1%E8%BC%AA"' in narrowed
+
+
+def test_the_histogram_is_told_in_words_too(archive):
+    text = page(archive, "/search/?q=碼頭")
+    assert "<title>2019-02: 4</title>" in text
+    assert text.count("<rect") == 24
+    assert "without a date" in text
+
+
+def test_nothing_found_helps(archive):
+    make_tag("移民潮")
+    make_article("99", tags=["移民潮"])
+    index.rebuild()
+    text = page(archive, "/search/?q=移民朝")
+    assert "No article was found." in text
+    assert 'href="/search/?q=%E7%A7%BB%E6%B0%91%E6%BD%AE"' in text
+    assert "Did you mean" not in page(archive, "/search/?q=完全不同的事")
+
+
+def test_titles_cannot_break_the_page(client):
+    make_article("1", title="<script>alert('渡輪')</script> & <b>", body="<script>alert('渡輪')</script>")
+    index.rebuild()
+    text = page(client, "/search/?q=渡輪+script")
+    assert (
+        "&lt;<mark>script</mark>&gt;alert(&#x27;<mark>渡輪</mark>&#x27;)&lt;/<mark>script</mark>&gt; &amp; &lt;b&gt;"
+        in text
+    )
+    assert "<script>alert" not in text
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "q=%00",
+        "year=0",
+        "year=99999",
+        "year=2019&month=13",
+        "month=5",
+        "page=0",
+        "page=-1",
+        "page=x",
+        "order=x",
+        "tag=%00",
+        "q=%FF",
+    ],
+)
+def test_what_makes_no_sense_is_passed_over(archive, query):
+    page(archive, f"/search/?{query}")
+
+
+def test_a_page_takes_few_queries(archive, django_assert_max_num_queries):
+    with django_assert_max_num_queries(9):  # one less outside of a test's transaction
+        page(archive, "/search/?q=碼頭&tag=渡輪")
+
+
+def test_suggestions(archive):
+    make_tag("碼頭工人", alias_of=Tag.objects.get(name="渡輪"))
+    typed, names, kinds, urls = archive.get("/search/suggest/", {"q": "码头"}).json()
+    assert typed == "码头"
+    assert names[0] == "碼頭工人"
+    assert kinds[0] == "tag"
+    assert len(names) == 5
+    assert all(url.startswith("/") for url in urls)
+    assert archive.get("/search/suggest/", {"q": ""}).json() == ["", [], [], []]
+    assert archive.get("/search/suggest/", {"q": '"\0*'}).status_code == 200
+
+
+def test_the_description_is_well_formed(client):
+    response = client.get("/search/description.xml")
+    assert response["Content-Type"].startswith("application/opensearchdescription+xml")
+    root = ET.fromstring(response.content)  # noqa: S314
+    assert root.tag == "{http://a9.com/-/spec/opensearch/1.1/}OpenSearchDescription"
+    assert "{searchTerms}" in response.content.decode()
+
+
+@pytest.mark.parametrize("address", ["/", "/archive/", "/search/"])
+def test_the_search_box_is_on_every_page(archive, address):
+    assert page(archive, address).count('role="search"') == 1

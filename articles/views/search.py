@@ -1,0 +1,197 @@
+"""The search page, suggestions while typing, and the description that browsers add to their search bars."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from articles.search.queries import Order, Search, SearchResult, search
+from articles.search.suggestions import did_you_mean, suggestions
+
+ORDERS: tuple[Order, ...] = ("rank", "newest", "oldest")
+FACETS = ("year", "section", "author", "tag")
+
+
+def asked_in(values: QueryDict) -> Search:
+    """Read what an address asks for; what makes no sense in it is as if it were not there."""
+    year = _number(values.get("year"), 1, 9998)
+    return Search(
+        text=values.get("q", "")[:10_000],
+        section=_slug(values.get("section")),
+        author=_slug(values.get("author")),
+        tag=_slug(values.get("tag")),
+        year=year,
+        month=_number(values.get("month"), 1, 12) if year else None,
+        order=next((order for order in ORDERS if order == values.get("order")), "rank"),
+        page=_number(values.get("page"), 1, 100_000) or 1,
+    )
+
+
+def _slug(text: str | None) -> str:
+    return (text or "").replace("\0", "")[:300]
+
+
+def _number(text: str | None, least: int, most: int) -> int | None:
+    if text and text.isascii() and text.isdigit() and len(text) < 7 and least <= int(text) <= most:
+        return int(text)
+    return None
+
+
+def address(asked: Search, **changes: Any) -> str:
+    """Return the address of a search with something changed; a change goes back to the first page."""
+    values = {"q": asked.text} | {name: getattr(asked, name) for name in (*FACETS, "month")}
+    values |= {"order": "" if asked.order == "rank" else asked.order, "page": None} | changes
+    return f"{reverse('articles:search')}?{urlencode({name: value for name, value in values.items() if value})}"
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One month (or year) of the histogram, in the picture's own units."""
+
+    day: date
+    count: int
+    x: float
+    width: float
+    height: float
+    url: str
+
+    @property
+    def top(self) -> float:
+        """Where the bar begins, from above."""
+        return HEIGHT - self.height
+
+
+@require_safe
+def search_page(request: HttpRequest) -> HttpResponse:
+    """Show what a search finds, with facets and a picture of when."""
+    asked = asked_in(request.GET)
+    is_asked = bool(asked.text.strip() or asked.section or asked.author or asked.tag or asked.year)
+    result = search(asked) if is_asked else None
+    context: dict[str, Any] = {"asked": asked, "result": result}
+    if result:
+        context |= {
+            "facets": _facets(asked, result),
+            "bars": _bars(asked, result),
+            "most": max((count for _month, count in result.months), default=0),
+            "orders": [(order, _ORDER_NAMES[order](), address(asked, order=order)) for order in ORDERS],
+            "without": _without(asked, result),
+            "pages": _pages(asked, result),
+            "suggestion": did_you_mean(asked.text) if not result.total else "",
+        }
+        if context["suggestion"]:
+            context["suggestion_url"] = address(asked, q=context["suggestion"])
+    return render(request, "articles/search.html", context)
+
+
+_ORDER_NAMES = {
+    "rank": lambda: _("Best match first"),
+    "newest": lambda: _("Newest first"),
+    "oldest": lambda: _("Oldest first"),
+}
+
+
+def _facets(asked: Search, result: SearchResult) -> list[tuple[str, str, list[dict[str, Any]]]]:
+    """Return each facet's name, heading and values with the address that narrows to them."""
+    headings = {"year": _("Year"), "section": _("Section"), "author": _("Author"), "tag": _("Tag")}
+    return [
+        (
+            name,
+            headings[name],
+            [
+                {
+                    "value": value,
+                    "url": address(asked, **({"month": None} if name == "year" else {}), **{name: value.slug}),
+                }
+                for value in result.facets.get(name, [])
+            ],
+        )
+        for name in FACETS
+    ]
+
+
+def _without(asked: Search, result: SearchResult) -> list[tuple[str, str]]:
+    """Return what the search is narrowed to, with the address that takes it back."""
+    names = {value.slug: value.name for values in result.facets.values() for value in values if value.is_chosen}
+    found = []
+    for name in FACETS:
+        if slug := getattr(asked, name):
+            shown = (
+                f"{asked.year}-{asked.month:02}" if name == "year" and asked.month else names.get(str(slug), str(slug))
+            )
+            changes = {"year": None, "month": None} if name == "year" else {name: None}
+            found.append((shown, address(asked, **changes)))
+    return found
+
+
+WIDTH, HEIGHT = 720, 80
+
+
+def _bars(asked: Search, result: SearchResult) -> list[Bar]:
+    """Return the histogram: a bar a month from the first to the last hit."""
+    if not result.months:
+        return []
+    first, last = result.months[0][0], result.months[-1][0]
+    span = (last.year - first.year) * 12 + last.month - first.month + 1
+    most = max(count for _month, count in result.months)
+    width = WIDTH / max(span, 12)
+    return [
+        Bar(
+            day=month,
+            count=count,
+            x=round(((month.year - first.year) * 12 + month.month - first.month) * width, 2),
+            width=round(max(width - 1, 0.5), 2),
+            height=round(max(2, HEIGHT * count / most), 1),
+            url=address(asked, year=month.year, month=month.month),
+        )
+        for month, count in result.months
+    ]
+
+
+def _pages(asked: Search, result: SearchResult) -> dict[str, Any]:
+    number = asked.page
+    return {
+        "number": number,
+        "last": result.pages,
+        "earlier": address(asked, page=number - 1) if 1 < number <= result.pages + 1 else "",
+        "later": address(asked, page=number + 1) if number < result.pages else "",
+        "first": (number - 1) * 20 + 1,
+    }
+
+
+@require_safe
+def suggest(request: HttpRequest) -> JsonResponse:
+    """Answer with titles, tags and authors that begin like what is typed, as OpenSearch suggestions.
+
+    Format: https://github.com/dewitt/opensearch, extension "Suggestions".
+    """
+    typed = request.GET.get("q", "")[:200].replace("\0", "")
+    found = suggestions(typed)
+    response = JsonResponse(
+        [
+            typed,
+            [name for name, _kind, _url in found],
+            [kind for _name, kind, _url in found],
+            [u for _n, _k, u in found],
+        ],
+        safe=False,
+        json_dumps_params={"ensure_ascii": False},
+    )
+    response["Cache-Control"] = "public, max-age=300"
+    return response
+
+
+@require_safe
+def description(request: HttpRequest) -> HttpResponse:
+    """Return the OpenSearch description."""
+    response = render(request, "articles/opensearch.xml", {"site": settings.SITE_URL})
+    response["Content-Type"] = "application/opensearchdescription+xml; charset=utf-8"
+    return response
