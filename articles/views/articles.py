@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from articles.models import Article, Author, Byline, Correction, Section, Tag, TaggedArticle
+from articles.search.related import related
 from articles.views.archives import article_page
 from articles.views.redirects import answer_for_missing
 
@@ -87,6 +88,7 @@ def article(request: HttpRequest, source_id: str) -> HttpResponse:
         "article": story,
         "authors": _authors(story),
         "tags": canonical_tags(story),
+        "related": related(story),
         "canonical_url": settings.SITE_URL + story.get_absolute_url(),
     }
     return render(request, "articles/article.html", context)

@@ -7,6 +7,7 @@ from django.template.loader import render_to_string
 from django.test import Client
 
 from articles.models import Article, Capture, Figure
+from articles.search import index
 from articles.tests.factories import (
     make_article,
     make_author,
@@ -159,13 +160,17 @@ def test_unknown_ids_are_not_found(client: Client) -> None:
     page_of(client, "/article/12345/", 404)
 
 
-def test_asks_at_most_six_queries(client: Client, django_assert_max_num_queries) -> None:  # type: ignore[no-untyped-def]
+@pytest.mark.django_db(transaction=True)  # inside a test's transaction, search remembers nothing
+def test_asks_at_most_seven_queries(client: Client, django_assert_max_num_queries) -> None:  # type: ignore[no-untyped-def]
     for number in range(100, 130):
         make_full_article(number)
-    with django_assert_max_num_queries(6):
+    index.rebuild()
+    page_of(client, "/article/115/")
+    with django_assert_max_num_queries(7):
         html = page_of(client, "/article/115/")
     for part in ("林小鷗", "碼頭", "figure-2", 'id="corrections"', 'href="/article/114/"', "Earlier in this section"):
         assert part in html
+    assert "On the same matter" in html
 
 
 def test_an_error_page_needs_nothing() -> None:
