@@ -60,7 +60,9 @@ def names_in(metadata: dict[str, Any], field: str, report: Report) -> list[str]:
     if value is None:
         return []
     if isinstance(value, str) and field == "tags":
-        report("wrong-type", f"{field} is a text, not a list; it was split at its commas.")
+        report(
+            "wrong-type", f"{field} is a text, not a list; it was split at its commas. Write [a, b], or a line each."
+        )
         value = re.split(r"[,，、;；\n]", value)
     elif not isinstance(value, list):
         value = [value]
@@ -88,7 +90,10 @@ def date_in(metadata: dict[str, Any], report: Report) -> datetime.date | None:
     try:
         moment = _moment(str(value))
     except ValueError:
-        report("bad-date", f"date is {str(value)[:80]!r}, which is no date. The article is undated.")
+        message = (
+            f"date is {str(value)[:80]!r}, which is no date. The article is undated; correct that, or in the admin."
+        )
+        report("bad-date", message)
         return None
     return moment.date()
 

@@ -55,7 +55,8 @@ def split(text: str, path: str) -> tuple[dict[str, Any], str, int, list[Issue]]:
     """Return a file's metadata, its body, the line the body starts on, and what went wrong."""
     handler = next((handler for handler in _HANDLERS if handler.detect(text)), None)
     if handler is None:
-        return {}, text, 1, [Issue(path, 1, "no-front-matter", "The file has no front matter.")]
+        message = "The file has no front matter. Its text was taken; put a block with title and date on top."
+        return {}, text, 1, [Issue(path, 1, "no-front-matter", message)]
     key_line = _KEY_LINES[text[:3] if text[0] in "-+" else "{"]
     try:
         block, body = handler.split(text)
@@ -63,8 +64,9 @@ def split(text: str, path: str) -> tuple[dict[str, Any], str, int, list[Issue]]:
         return _never_closed(text, path, key_line)
     first_line = 1 + text.count("\n", 0, len(text) - len(body))
     if problem := _out_of_proportion(block):
-        metadata = _storable(_line_by_line(block, key_line)) if len(block) <= MAX_BLOCK else {}
-        return metadata, body, first_line, [Issue(path, 1, "front-matter", f"{problem} What could be was recovered.")]
+        metadata = _storable(_line_by_line(block[:MAX_BLOCK], key_line))
+        message = f"{problem} As much as that was read line by line instead; shorten it to have all."
+        return metadata, body, first_line, [Issue(path, 1, "front-matter", message)]
     issues = []
     try:
         metadata = handler.load(block)
@@ -80,7 +82,9 @@ def split(text: str, path: str) -> tuple[dict[str, Any], str, int, list[Issue]]:
         AttributeError,
     ) as error:
         line, what = _where(error)
-        message = f"The front matter is not valid ({what}). It was read line by line instead."
+        message = (
+            f"The front matter is not valid ({what}). It was read line by line instead; mend this line to have all."
+        )
         issues.append(Issue(path, line, "front-matter", message))
         metadata = _line_by_line(block, key_line)
     if metadata is None:
@@ -132,7 +136,10 @@ def _never_closed(text: str, path: str, key_line: re.Pattern[str]) -> tuple[dict
     end = 1
     while end < len(lines) and (key_line.match(lines[end]) or _ITEM_LINE.match(lines[end])):
         end += 1
-    message = "The front matter is never closed. The lines that look like keys were taken as such."
+    message = (
+        "The front matter is never closed. The lines that look like keys were taken as such; mark its end as its "
+        "beginning is marked."
+    )
     issue = Issue(path, 1, "front-matter", message)
     return _storable(_line_by_line("\n".join(lines[1:end]), key_line)), "\n".join(lines[end:]), end + 1, [issue]
 
@@ -161,9 +168,8 @@ def _duplicate_keys(block: str, path: str) -> list[Issue]:
         if not key or key[0] in " \t-#[]{}\"'" or key == line:
             continue
         if key in seen:
-            issues.append(
-                Issue(path, number, "duplicate-key", f"The key {key[:40]!r} stands twice. The last one counts.")
-            )
+            message = f"The key {key[:40]!r} stands twice. The last one counts; remove the other."
+            issues.append(Issue(path, number, "duplicate-key", message))
         seen.add(key)
     return issues
 

@@ -71,7 +71,7 @@ def parse(file: SourceFile, profile: ArchiveProfile) -> ParsedCapture:
         body, figures = "", ()
     else:
         if published_on is None and fields.first_of(metadata, "date") is None:
-            report("missing-date", "The article has no date.")
+            report("missing-date", "The article has no date. Add a date line, or date it in the admin.")
         if not title:
             title = f"[{source_id}]"
             report("missing-title", "The article has no title; its id stands in for it.")
@@ -118,7 +118,8 @@ def _decode(file: SourceFile, issues: list[Issue]) -> str:
     """Return the file's text with Unix line ends."""
     data = file.data
     if not data.strip():
-        raise UnreadableError(Issue(file.path, None, "empty", "The file is empty."))
+        message = "The file is empty. Rescue the page again, or remove the file."
+        raise UnreadableError(Issue(file.path, None, "empty", message))
     bom, encoding = next(((bom, name) for bom, name in _BOMS if data.startswith(bom)), (b"", "utf-8"))
     if not bom and len(data) - len(data.translate(None, _CONTROL_BYTES)) > len(data) // 20 + 8:
         message = "The file is binary, not text. Check what was saved under this name."
@@ -129,7 +130,10 @@ def _decode(file: SourceFile, issues: list[Issue]) -> str:
         text = data[len(bom) :].decode() if encoding == "utf-8" else data.decode(encoding)
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        message = f"Bytes that are not {encoding.upper()} were shown as \ufffd; the original is kept as it came."
+        message = (
+            f"Bytes that are not {encoding.upper()} were shown as \ufffd; the original is kept as it came. Save the "
+            "file as UTF-8 to have them right."
+        )
         issues.append(Issue(file.path, line, "encoding", message))
         text = data[len(bom) :].decode("utf-8", "replace") if encoding == "utf-8" else data.decode(encoding, "replace")
     if "\r" in text:

@@ -8,6 +8,8 @@ one finds the captures it has already, and the mark on those whose story is not 
 from __future__ import annotations
 
 import collections
+import contextlib
+import errno
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -96,10 +98,11 @@ def run_import(
     jobs: int | None = None,
     progress: Progress | None = None,
 ) -> ImportReport:
-    """Import folders, archives or files. Raises SourceError if one of them cannot be read as a whole.
+    """Import folders, archives or files. Raises SourceError if one of them is missing, or damaged as a whole.
 
-    ``jobs`` is the number of worker processes: by default one a core, at 1 everything runs in this
-    process. A dry run does the same work in one transaction and takes it back.
+    What could be read of a damaged one, and of the others, is imported before that is raised. ``jobs`` is the
+    number of worker processes: by default one a core, at 1 everything runs in this process. A dry run does
+    the same work in one transaction and takes it back.
     """
     for source in sources:
         if not source.exists():
@@ -108,22 +111,22 @@ def run_import(
     started = time.monotonic()
     run = ImportRun(sources=[str(source) for source in sources])
     importer = _Import(run, profile, report, jobs or os.cpu_count() or 1, progress or (lambda step, count: None))
-    if dry_run:
-        try:
-            with transaction.atomic():
+    with one_at_a_time():
+        if dry_run:
+            with contextlib.suppress(_Rollback), transaction.atomic():
                 importer.everything(sources)
                 raise _Rollback
-        except _Rollback:
-            pass
-    else:
-        with one_at_a_time():
+        else:
             importer.everything(sources)
     report.seconds = time.monotonic() - started
     if not dry_run:
         run.report = report.as_dict() | {"issues": len(report.issues)}
         run.finished_at = timezone.now()
-        run.state = ImportRun.State.DONE
+        run.state = ImportRun.State.FAILED if importer.damaged else ImportRun.State.DONE
         run.save()
+    if importer.damaged:
+        rest = "" if dry_run else f" The rest was imported: {report.files:,} files."
+        raise SourceError("\n".join(importer.damaged) + rest)
     return report
 
 
@@ -144,6 +147,8 @@ class _Import:
         self.known: dict[str, bytes] = {}
         self.known_kinds: dict[str, str] = {}
         self.met: set[str] = set()  # the stored files that this run has met
+        self.not_rendered: list[Issue] = []
+        self.damaged: list[str] = []  # what is wrong with whole sources
 
     def everything(self, sources: Sequence[Path]) -> None:
         self.run.save()
@@ -163,7 +168,8 @@ class _Import:
         self.report.tags = Tag.objects.count()
 
     def _captures(self, source: Path, workers: _Workers) -> None:
-        chunks = _chunks(self._without_images(entries(source)), CHUNK)
+        pictures: list[Issue] = []
+        chunks = _chunks(self._without_images(self._entries(source), pictures), CHUNK)
         outcomes = (outcome for part in workers.map(worker.take, chunks, _crashed) for outcome in part)
         waiting: list[worker.Outcome] = []
         for outcome in outcomes:
@@ -179,14 +185,26 @@ class _Import:
                 waiting = []
         if waiting:
             self._store(waiting)
+        loader.record_issues(self.run, pictures, {})
+        self.report.issues += pictures
 
-    def _without_images(self, found: Iterable[Entry]) -> Iterator[Entry]:
+    def _entries(self, source: Path) -> Iterator[Entry]:
+        """Yield what can be had of a source; a damaged one ends early."""
+        try:
+            yield from entries(source)
+        except SourceError as error:
+            self.damaged.append(str(error))
+
+    def _without_images(self, found: Iterable[Entry], issues: list[Issue]) -> Iterator[Entry]:
         """Keep the images that lie beside the articles; pass the articles on."""
         for entry in found:
             if not entry.is_image:
                 yield entry
-            elif not self.report.dry_run:
-                _keep_image(entry)
+                continue
+            try:
+                _keep_image(entry, dry_run=self.report.dry_run)
+            except UnreadableError as error:
+                issues.append(error.issue)
 
     def _store(self, outcomes: list[worker.Outcome]) -> None:
         unreadable = [outcome.issue for outcome in outcomes if outcome.issue]
@@ -216,7 +234,7 @@ class _Import:
             for part in _chunks(touched, BATCH):
                 yield stories.plan(part, grouping, explain=self.report.dry_run)
 
-        for batch, rendered in _rendered(planned(), workers):
+        for batch, rendered in self._rendered(planned(), workers):
             self.report.conflicts += loader.write_stories(batch, rendered, self.run, taxonomy)
             self.report.changes += [change for story in batch for change in story.changes]
             self.report.conflict_list += [
@@ -224,31 +242,38 @@ class _Import:
             ]
             self.progress("stories", len(batch))
             reset_queries()  # with DEBUG on, Django keeps every statement, and these are long
+        loader.record_issues(self.run, self.not_rendered, {})
+        self.report.issues += self.not_rendered
         with transaction.atomic():
             loader.remove_unused_tags()
             suggestions.renew(grouping)
             killed.update(state=ImportRun.State.FAILED)
 
-
-def _rendered(
-    batches: Iterator[list[loader.Story]], workers: _Workers
-) -> Iterator[tuple[list[loader.Story], list[tuple[str, str] | None]]]:
-    """Render the texts of batches in the workers, one batch ahead of the one that is being written."""
-    ahead: collections.deque[tuple[list[loader.Story], list[Future[list[tuple[str, str]]]]]] = collections.deque()
-    for batch in batches:
-        bodies = [story.new_body for story in batch if story.new_body is not None]
-        ahead.append((batch, [workers.submit(worker.render_all, part) for part in _chunks(bodies, CHUNK)]))
-        if len(ahead) > 1:
+    def _rendered(
+        self, batches: Iterator[list[loader.Story]], workers: _Workers
+    ) -> Iterator[tuple[list[loader.Story], list[tuple[str, str] | None]]]:
+        """Render the texts of batches in the workers, one batch ahead of the one that is being written."""
+        ahead: collections.deque[tuple[list[loader.Story], Iterator[list[tuple[str, str]]]]] = collections.deque()
+        for batch in batches:
+            texts = [(story.text.path, story.new_body) for story in batch if story.new_body is not None]
+            ahead.append((batch, workers.start_all(worker.render_all, _chunks(texts, CHUNK), self._crashed_text)))
+            if len(ahead) > 1:
+                yield _joined(*ahead.popleft())
+        while ahead:
             yield _joined(*ahead.popleft())
-    while ahead:
-        yield _joined(*ahead.popleft())
+
+    def _crashed_text(self, text: tuple[str, str]) -> tuple[str, str]:
+        path, body = text
+        message = "Rendering this text made the process crash. It is shown as plain paragraphs; look at its markup."
+        self.not_rendered.append(Issue(path, None, "not-rendered", message))
+        return worker.plain(body)
 
 
 def _joined(
-    batch: list[loader.Story], futures: list[Future[list[tuple[str, str]]]]
+    batch: list[loader.Story], results: Iterator[list[tuple[str, str]]]
 ) -> tuple[list[loader.Story], list[tuple[str, str] | None]]:
-    results = iter([result for future in futures for result in future.result()])
-    return batch, [next(results) if story.new_body is not None else None for story in batch]
+    rendered = (result for part in results for result in part)
+    return batch, [next(rendered) if story.new_body is not None else None for story in batch]
 
 
 def _chunks(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
@@ -262,20 +287,31 @@ def _crashed(entry: Entry) -> worker.Outcome:
     return worker.Outcome(entry.path, issue=Issue(entry.path, None, "crashed", message))
 
 
-def _keep_image(entry: Entry) -> None:
-    """Copy an image into the media storage, unless the same bytes are there. Only what a browser shows as a picture."""
-    try:
-        file = read(entry)
-    except UnreadableError:
+def _keep_image(entry: Entry, dry_run: bool) -> None:
+    """Copy an image into the media storage, unless it is there. Only what a browser shows as a picture.
+
+    Raises UnreadableError for what cannot be kept under its name.
+    """
+    file = read(entry)
+    if not file.data.startswith(SIGNATURES):
+        message = "This has the name of a picture and is none. It was left out: check what was saved under this name."
+        raise UnreadableError(Issue(file.path, None, "not-a-picture", message))
+    if dry_run:
         return
     name = f"rescued/{file.path}"
-    if not file.data.startswith(SIGNATURES) or ".." in file.path.split("/"):
-        return
-    if default_storage.exists(name):
-        if default_storage.size(name) == len(file.data):
-            return
-        default_storage.delete(name)
-    default_storage.save(name, ContentFile(file.data))
+    try:
+        if default_storage.exists(name):
+            if default_storage.size(name) == len(file.data):
+                return
+            default_storage.delete(name)
+        default_storage.save(name, ContentFile(file.data))
+    except OSError as error:
+        in_the_way = FileExistsError | NotADirectoryError | IsADirectoryError
+        if not isinstance(error, in_the_way) and error.errno not in (errno.ENOTEMPTY, errno.ENAMETOOLONG):
+            raise
+        reason = error.strerror or "a file has the name of its folder"
+        message = f"The picture cannot be kept under its name: {reason}. Give it another."
+        raise UnreadableError(Issue(file.path, None, "unreadable", message)) from error
 
 
 class _Workers:
@@ -321,6 +357,16 @@ class _Workers:
                 yield self._result(function, *ahead.popleft(), crashed)
         while ahead:
             yield self._result(function, *ahead.popleft(), crashed)
+
+    def start_all(
+        self,
+        function: Callable[[list[Item]], list[Result]],
+        chunks: Iterable[list[Item]],
+        crashed: Callable[[Item], Result],
+    ) -> Iterator[list[Result]]:
+        """Begin with all chunks at once; return an iterator that waits for their results, as ``map`` does."""
+        begun = [(chunk, self._submit_again(function, chunk)) for chunk in chunks]
+        return (self._result(function, chunk, future, crashed) for chunk, future in begun)
 
     def _submit_again(self, function: Callable[[list[Item]], list[Result]], chunk: list[Item]) -> Future[list[Result]]:
         try:

@@ -23,6 +23,11 @@ ZIP = (".zip",)
 TAR = (".tar", ".tar.gz", ".tgz", ".tar.xz", ".txz", ".tar.bz2", ".tbz2")
 MAX_BYTES = 8 * 1024 * 1024  # the longest honest article of 49,118 has 111,320
 MAX_MEMBERS = 1_000_000
+# An archive may unpack to this many times its size, and to so much in any case. Text is packed to a third or a
+# tenth; a zip bomb is 1,000 times as large inside, a bomb packed by xz 7,000 times.
+MAX_RATIO = 250
+UNPACKED_ANYWAY = 64 * 1024 * 1024
+MAX_TAR_HEADER = 1024 * 1024  # a long name; tarfile keeps it in memory
 # What the standard library's readers say of a damaged archive: their own errors, and what they stumble over.
 _DAMAGED = (
     zipfile.BadZipFile,
@@ -107,7 +112,7 @@ def read(entry: Entry) -> SourceFile:
         location = entry.location or Path(entry.path)
         try:
             if not stat.S_ISREG(location.stat().st_mode):
-                message = "This is no regular file but a pipe, a socket or a device. It was left out."
+                message = "This is no file but a pipe, a socket or a device. It was left out: put a file here."
                 raise UnreadableError(Issue(entry.path, None, "unreadable", message))
             with location.open("rb") as stream:
                 data = stream.read(MAX_BYTES + 1)
@@ -132,7 +137,14 @@ def walk_order(path: str) -> tuple[list[str], str]:
 
 def _too_large(path: str) -> Issue:
     limit = MAX_BYTES // 1024 // 1024
-    return Issue(path, None, "too-large", f"The file is larger than {limit} MB, which no article is. It was left out.")
+    if path.lower().endswith(IMAGES):
+        message = f"The picture is larger than {limit} MB. It was left out: put a smaller copy here."
+    else:
+        message = (
+            f"The file is larger than {limit} MB, which no article is. It was left out: check what was saved under "
+            "this name."
+        )
+    return Issue(path, None, "too-large", message)
 
 
 def _is_wanted(path: str) -> bool:
@@ -172,7 +184,10 @@ def _link(path: str) -> Issue:
 def _member(path: str, size: int, stream: IO[bytes] | None) -> Entry:
     """Read one member of an archive, never more of it than an article may have."""
     if ".." in PurePosixPath(path).parts or path.startswith("/"):
-        message = "The archive holds a file whose name leads outside the archive. It was left out."
+        message = (
+            "The archive holds a file whose name leads outside the archive. It was left out: if you need it, put it "
+            "into the folder and pack that again."
+        )
         return Entry(path, issue=Issue(path, None, "unsafe-path", message))
     if stream is None:
         return Entry(path, issue=_link(path))
@@ -185,6 +200,9 @@ def _zip(source: Path) -> Iterator[Entry]:
     with zipfile.ZipFile(source) as archive:
         members = archive.infolist()
         _refuse_too_many(len(members), source)
+        # no more than the declared size is ever unpacked of a member, and nothing of one that is too large
+        sizes = (member.file_size for member in members if _is_wanted(member.filename))
+        _refuse_bomb(sum(size for size in sizes if size <= MAX_BYTES), source)
         for member in sorted(members, key=lambda member: walk_order(member.filename)):
             path = printable(member.filename)
             if member.is_dir() or not _is_wanted(path):
@@ -193,15 +211,16 @@ def _zip(source: Path) -> Iterator[Entry]:
                 with archive.open(member) as stream:
                     yield _member(path, member.file_size, stream)
             except (*_DAMAGED, RuntimeError) as error:
-                message = f"This member of the archive is damaged or encrypted: {error}."
+                message = f"This member of the archive is damaged or encrypted: {error}. Pack it again."
                 yield Entry(path, issue=Issue(path, None, "unreadable", message))
 
 
 def _tar(source: Path) -> Iterator[Entry]:
     # "r|*" reads the archive once from front to back
-    with tarfile.open(source, "r|*") as archive:
+    with tarfile.open(source, "r|*", tarinfo=_TarMember) as archive:
         for number, member in enumerate(archive, 1):
             _refuse_too_many(number, source)
+            _refuse_bomb(member.offset_data + member.size, source)
             archive.members = []  # type: ignore[attr-defined]  # else every header stays in memory
             path = printable(member.name.removeprefix("./"))
             if member.isdir() or not _is_wanted(path):
@@ -209,6 +228,34 @@ def _tar(source: Path) -> Iterator[Entry]:
             yield _member(path, member.size, archive.extractfile(member) if member.isreg() else None)
 
 
+_TAR_HEADERS = (
+    tarfile.GNUTYPE_LONGNAME,
+    tarfile.GNUTYPE_LONGLINK,
+    tarfile.XHDTYPE,
+    tarfile.XGLTYPE,
+    tarfile.SOLARIS_XHDTYPE,
+)
+
+
+class _TarMember(tarfile.TarInfo):
+    """A member whose header is of a sane size."""
+
+    def _proc_member(self, archive: tarfile.TarFile) -> tarfile.TarInfo:
+        if self.type in _TAR_HEADERS and self.size > MAX_TAR_HEADER:
+            raise tarfile.ReadError(f"the header of a member has {self.size:,} bytes")
+        return super()._proc_member(archive)  # type: ignore[misc]
+
+
 def _refuse_too_many(count: int, source: Path) -> None:
     if count > MAX_MEMBERS:
-        raise SourceError(f"{source}: more than {MAX_MEMBERS:,} files in one archive.")
+        message = f"{source}: more than {MAX_MEMBERS:,} files in one archive. Split it into several."
+        raise SourceError(message)
+
+
+def _refuse_bomb(unpacked: int, source: Path) -> None:
+    if unpacked > max(UNPACKED_ANYWAY, MAX_RATIO * source.stat().st_size):
+        message = (
+            f"{source}: the archive would unpack to more than {MAX_RATIO} times its size, as a zip bomb does. "
+            "If you trust it, unpack it yourself and import the folder."
+        )
+        raise SourceError(message)

@@ -199,11 +199,18 @@ def _regroup(captures: dict[str, list[Capture]], grouping: versions.Grouping) ->
     """Let each story have one article, under its permanent id, with all corrections of those it was made of.
 
     An article whose story got a lower id is renamed; of several, the one with the permanent id stays and
-    takes over the others' corrections and conflicts.
+    takes over the others' corrections and conflicts. An article whose captures went to several stories goes
+    to the one that its own id went to.
     """
     owners = {capture.article_id for found in captures.values() for capture in found if capture.article_id}
     articles = Article.objects.only("source_id", "published_on").in_bulk(owners)
     named = {article.source_id for article in Article.objects.filter(source_id__in=list(captures)).only("source_id")}
+    # an article whose own id has no capture any more, after an undo, goes to the first of its stories
+    homes = {
+        article.pk: grouping.story_of[article.source_id]
+        for article in articles.values()
+        if article.source_id in grouping.story_of
+    }
     with transaction.atomic():
         for story, found in captures.items():
             others = {
@@ -211,7 +218,7 @@ def _regroup(captures: dict[str, list[Capture]], grouping: versions.Grouping) ->
                 for capture in found
                 if (article := articles.get(capture.article_id or 0))
                 and article.source_id != story
-                and grouping.story_of.get(article.source_id) != article.source_id
+                and homes.setdefault(article.pk, story) == story
             }
             for source_id in sorted(others, key=versions.id_order):
                 article = others[source_id]

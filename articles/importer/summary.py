@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections import Counter
 from collections.abc import Iterator
 from difflib import unified_diff
@@ -11,6 +12,26 @@ from articles.importer.pipeline import ImportReport
 
 SHOWN = 10  # issues that are printed in full
 LINES = 20  # of a text's difference
+
+
+ADVICE = (  # what the databases say, and what helps
+    ("disk", "Free some space on the database's disk"),
+    ("space", "Free some space on the database's disk"),
+    ("locked", "Another program holds the database: wait for it, or end it"),
+    ("no such table", "Run manage.py migrate"),
+    ("readonly", "Let this account write the database and its folder"),
+)
+
+
+def stopped_by(error: Exception) -> str:
+    """Return in a sentence or two what stopped an import from outside, and what to do about it."""
+    said = str(error).split("\n")[0]
+    if isinstance(error, OSError):
+        said = f"{error.filename or 'a file'} cannot be written: {error.strerror or said}"
+        advice = "Free some space on that disk" if error.errno == errno.ENOSPC else "Check disk and permissions"
+    else:
+        advice = next((help for word, help in ADVICE if word in said.lower()), "Check the database")
+    return f"The import was stopped: {said}. {advice}, then import again: it goes on where it stopped."
 
 
 def summary_lines(report: ImportReport, verbosity: int = 1) -> Iterator[str]:

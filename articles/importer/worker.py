@@ -12,7 +12,7 @@ from articles.importer.parser import parse
 from articles.importer.reader import Entry, read
 from articles.importer.records import Issue, ParsedCapture, UnreadableError
 from articles.profile import ArchiveProfile
-from articles.rendering import columns
+from articles.rendering import columns, plain_paragraphs
 
 # Fast: an article of 8 kB takes 0.1 ms and shrinks to half.
 COMPRESSION = 1
@@ -61,6 +61,11 @@ def _take_one(entry: Entry, profile: ArchiveProfile, known: dict[str, bytes]) ->
     return Outcome(file.path, file.sha256, capture, zlib.compress(file.data, COMPRESSION), len(file.data))
 
 
-def render_all(bodies: list[str]) -> list[tuple[str, str]]:
-    """Return HTML and excerpt of each text."""
-    return [columns(body) for body in bodies]
+def render_all(texts: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return HTML and excerpt of each text; each comes with its file's path."""
+    return [columns(body) for _path, body in texts]
+
+
+def plain(body: str) -> tuple[str, str]:
+    """Return HTML and excerpt of a text that must not be rendered."""
+    return plain_paragraphs(body), ""

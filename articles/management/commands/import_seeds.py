@@ -9,11 +9,12 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.db import OperationalError
 
 from articles.importer.pipeline import run_import
 from articles.importer.progress import progress_display
 from articles.importer.reader import SourceError
-from articles.importer.summary import summary_lines
+from articles.importer.summary import stopped_by, summary_lines
 from articles.profile import ProfileError, current, load
 
 
@@ -46,6 +47,8 @@ class Command(BaseCommand):
                 )
         except (SourceError, ProfileError) as error:
             raise CommandError(str(error)) from error
+        except (OperationalError, OSError) as error:  # a full disk, a database that is locked or gone
+            raise CommandError(stopped_by(error)) from error
         if options["report"]:
             try:
                 Path(options["report"]).write_text(json.dumps(report.as_dict(), ensure_ascii=False, indent=1) + "\n")

@@ -19,6 +19,7 @@ from articles.models import Article, Author, Capture, ImportIssue, ImportRun, Se
 from articles.tests.importer.newsroom import ROOT, figures_of, page, write_pages
 
 SEEDS = ROOT / "seeds"
+EMPTY = "The file is empty. Rescue the page again, or remove the file."
 
 
 def run(*arguments, **options) -> str:
@@ -59,9 +60,7 @@ class TestCommand:
         }
         assert report["files"] == 4
         assert report["captures"] == {"text": 3, "placeholder": 0, "unreadable": 1}
-        assert report["issues"] == [
-            {"path": "empty.md", "line": None, "kind": "empty", "message": "The file is empty."}
-        ]
+        assert report["issues"] == [{"path": "empty.md", "line": None, "kind": "empty", "message": EMPTY}]
         assert report["seconds"] > 0
         assert report["articles"] == Article.objects.count()
 

@@ -13,6 +13,7 @@ from articles.importer import loader, worker
 from articles.importer.parser import parse
 from articles.importer.reader import SourceError
 from articles.models import Article, Capture, Conflict, ImportIssue, ImportRun
+from articles.rendering import columns
 from articles.search import index
 from articles.tests.importer.newsroom import (
     DATA,
@@ -196,6 +197,32 @@ def test_a_correction_survives_a_changed_file_and_the_conflict_is_listed_once(tm
     assert (conflict.base, conflict.theirs, conflict.ours) == ("碼頭從開", "碼頭終於從開", "碼頭重開")
     before = tables()
     assert import_once(tmp_path).conflicts == 0
+    assert tables() == before
+
+
+def test_a_story_that_falls_apart_keeps_its_corrections_under_its_own_id(tmp_path, django_user_model):
+    editor = django_user_model.objects.create_user("editor")
+    for number in (5, 6, 7):
+        (tmp_path / f"article_{number}.md").write_text(page(number, title="渡輪停航", body="風球改掛，碼頭關閉。" * 9))
+    import_once(tmp_path)
+    corrections.apply(Article.objects.get(source_id="5"), [Change("section", "文化")], reason="錯版", editor=editor)
+    # 5 turns out to be a version of 3, and 6 and 7 to be stories of their own
+    for number, title in ((3, "市集重開"), (5, "市集重開"), (6, "燈塔百年"), (7, "書店結業")):
+        body = f"{title}，人們在岸邊說起，各有各的看法。" * 9
+        (tmp_path / f"article_{number}.md").write_text(page(number, title=title, body=body))
+    import_once(tmp_path)
+    found = Capture.objects.order_by("source_id").values_list("source_id", "article__source_id", "article__title")
+    assert list(found) == [
+        ("3", "3", "市集重開"),
+        ("5", "3", "市集重開"),
+        ("6", "6", "燈塔百年"),
+        ("7", "7", "書店結業"),
+    ]
+    assert Article.objects.count() == 3
+    sections = dict(Article.objects.values_list("source_id", "section__name"))
+    assert sections == {"3": "文化", "6": "要聞", "7": "要聞"}
+    before = tables()
+    import_once(tmp_path)
     assert tables() == before
 
 
@@ -398,6 +425,25 @@ class TestWorkers:
         assert Article.objects.count() == 70
         monkeypatch.undo()
         assert import_once(folder, jobs=2).created == 2
+
+    def test_a_text_that_crashes_the_renderer_is_shown_plain(self, tmp_path, monkeypatch):
+        folder = write_pages(tmp_path / "pages", 70)
+        (folder / "article_1.md").write_text(page(1, body="deadly **text**"))
+        parent = os.getpid()
+
+        def deadly(body):
+            if "deadly" in body:
+                assert os.getpid() != parent
+                os._exit(1)
+            return columns(body)
+
+        monkeypatch.setattr(worker, "columns", deadly)
+        report = import_once(folder, jobs=2)
+        assert_sums(report)
+        assert (report.created, report.articles, report.unreadable) == (71, 71, 0)
+        assert [(issue.path, issue.kind) for issue in report.issues] == [("article_1.md", "not-rendered")]
+        assert Article.objects.get(source_id="1").html == "<p>deadly **text**</p>"
+        assert Article.objects.get(source_id="7001").html.startswith("<p>碼頭第7001號閘門")
 
     def test_a_dry_run_with_workers_writes_nothing(self, tmp_path):
         report = import_once(write_pages(tmp_path / "pages", 40), jobs=2, dry_run=True)
