@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from articles import corrections, profile
+from articles import corrections, grouping, profile
 from articles.forms import ArticleForm, FigureForm, FigureFormSet
 from articles.models import Article, Figure
 
@@ -108,6 +108,7 @@ class ArticleAdmin(ArchiveAdmin):
     search_help_text = _("A source id, an address of the newsroom's site, or words of the title.")
     autocomplete_fields = ["section"]
     readonly_fields = RECORD
+    actions = ["merge"]
 
     class Media:
         css = {"all": ["articles/admin/desk.css"]}
@@ -132,6 +133,20 @@ class ArticleAdmin(ArchiveAdmin):
         for word in term.split()[:5]:
             queryset = queryset.filter(title__icontains=word)
         return queryset, False
+
+    @admin.action(description=_("Merge into one story"), permissions=["change"])
+    def merge(self, request: HttpRequest, queryset: QuerySet[Article]) -> None:
+        """Make one story of several, under the lowest id."""
+        chosen = list(queryset.values_list("source_id", flat=True)[: grouping.MOST + 1])
+        try:
+            story = grouping.merge(chosen, editor=request.user)
+        except grouping.GroupingError as error:
+            self.message_user(request, str(error), messages.ERROR)
+            return
+        article = Article.objects.only("pk", "title").get(source_id=story)
+        self.log_change(request, article, [{"changed": {"fields": [gettext("versions")]}}])
+        text = gettext("These are one story now: %(id)s. Splitting a capture off takes it back.") % {"id": story}
+        self.message_user(request, text, messages.SUCCESS)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Articles come from imports."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
@@ -66,7 +67,7 @@ class ArchiveAdmin(admin.ModelAdmin):
 class ReadOnlyAdmin(ArchiveAdmin):
     """Rows that editors look at and never touch."""
 
-    actions = None
+    actions: Sequence[str] | None = None
 
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Nobody adds one."""

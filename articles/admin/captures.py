@@ -1,21 +1,31 @@
-"""Captures: the imported files as they came, to look at."""
+"""Captures: the imported files as they came, to look at and to put into the right story."""
 
 from __future__ import annotations
 
-from django.contrib import admin
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest
-from django.urls import reverse
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import path, reverse
+from django.utils.decorators import method_decorator
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
 
-from articles import profile
+from articles import grouping, profile
 from articles.models import Capture
 
 from .base import ReadOnlyAdmin, as_json, outside_link, preformatted
 
 MOST_SHOWN = 500_000  # characters of one file; the longest honest one has a quarter of that
+AT_ONCE = 20  # source ids in one request; every decision looks at the whole archive
 
 
 @admin.register(Capture)
@@ -30,8 +40,10 @@ class CaptureAdmin(ReadOnlyAdmin):
     ordering = ["key"]  # begins with the source id, and is indexed
     search_fields = ["source_id", "key", "sha256"]
     search_help_text = _("A source id, an address, or the file's sha256, in full.")
+    actions = ["split", "release"]
     fieldsets = [
-        (None, {"fields": ["key", "source_id", "article_link", "kind", "placeholder_rule", "title", "published_on"]}),
+        (None, {"fields": ["key", "source_id", "kind", "placeholder_rule", "title", "published_on"]}),
+        (_("Which story this belongs to"), {"fields": ["article_link", "evidence", "pinned_story"]}),
         (_("Where it comes from"), {"fields": ["path", "original_link", "wayback_link", "captured_at", "updated_at"]}),
         (
             _("As it was read"),
@@ -45,6 +57,65 @@ class CaptureAdmin(ReadOnlyAdmin):
 
     class Media:
         css = {"all": ["articles/admin/desk.css"]}
+
+    def get_urls(self) -> list[Any]:
+        """Add the address that decides which story a capture belongs to."""
+        view = self.admin_site.admin_view(self.group_view)
+        return [path("<int:pk>/group/", view, name="articles_capture_group"), *super().get_urls()]
+
+    def has_group_permission(self, request: HttpRequest) -> bool:
+        """Whoever may change articles may say which captures make them."""
+        return request.user.has_perm("articles.change_article")
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show the file, and the buttons to those who may press them."""
+        return super().change_view(request, object_id, form_url, {"may_group": self.has_group_permission(request)})
+
+    @admin.action(description=_("Split off as a story of its own"), permissions=["group"])
+    def split(self, request: HttpRequest, queryset: QuerySet[Capture]) -> None:
+        """Make a story of each source id."""
+        self._group(request, queryset, grouping.split)
+
+    @admin.action(description=_("Undo an editor's grouping"), permissions=["group"])
+    def release(self, request: HttpRequest, queryset: QuerySet[Capture]) -> None:
+        """Let the evidence decide again."""
+        self._group(request, queryset, grouping.release)
+
+    @method_decorator(require_POST)
+    def group_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Decide about the capture whose page this came from."""
+        if not self.has_group_permission(request):
+            raise PermissionDenied
+        capture = get_object_or_404(Capture.objects.only("pk"), pk=pk)
+        choices = {"split": grouping.split, "release": grouping.release}
+        if choice := choices.get(request.POST.get("choice", "")):
+            self._group(request, Capture.objects.filter(pk=capture.pk), choice)
+        else:
+            self.message_user(request, now("Choose what to do with this capture."), messages.ERROR)
+        return redirect("admin:articles_capture_change", capture.pk)
+
+    def _group(self, request: HttpRequest, queryset: QuerySet[Capture], decision: Callable[..., None]) -> None:
+        ids = list(queryset.order_by("source_id").values_list("source_id", flat=True).distinct()[: AT_ONCE + 1])
+        if len(ids) > AT_ONCE:
+            text = now("At most %(most)d can be decided at once.") % {"most": AT_ONCE}
+            self.message_user(request, text, messages.ERROR)
+            return
+        done = 0
+        for source_id in ids:
+            try:
+                decision(source_id, editor=request.user)
+                done += 1
+            except grouping.GroupingError as error:
+                self.message_user(request, str(error), messages.ERROR)
+        if done:
+            text = ngettext(
+                "The articles of %(count)d source id were made anew.",
+                "The articles of %(count)d source ids were made anew.",
+                done,
+            )
+            self.message_user(request, text % {"count": done}, messages.SUCCESS)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Capture], search_term: str

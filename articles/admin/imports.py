@@ -1,18 +1,24 @@
-"""Import runs and what they had to say, to look at."""
+"""Import runs and what they had to say, to look at; the last one can be undone."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest
-from django.urls import reverse
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
+from django.utils.translation import gettext as now
 from django.utils.translation import gettext_lazy as _
 
+from articles import grouping, profile
+from articles.importer.undo import UndoError, undo
 from articles.models import ImportIssue, ImportRun
 
 from .base import ReadOnlyAdmin, as_json
@@ -30,6 +36,55 @@ class ImportRunAdmin(ReadOnlyAdmin):
 
     class Media:
         css = {"all": ["articles/admin/desk.css"]}
+
+    def get_urls(self) -> list[Any]:
+        """Add the address that undoes an import."""
+        view = self.admin_site.admin_view(self.undo_view)
+        return [path("<int:pk>/undo/", view, name="articles_importrun_undo"), *super().get_urls()]
+
+    def may_undo(self, request: HttpRequest) -> bool:
+        """Undoing removes captures: it is for those who may do both."""
+        return request.user.has_perms(["articles.change_importrun", "articles.delete_capture"])
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show the run, and the button to those who may press it, if there is anything to undo."""
+        done = ImportRun.objects.filter(state=ImportRun.State.DONE, changes__isnull=False)
+        may_undo = object_id.isdecimal() and self.may_undo(request) and done.filter(pk=int(object_id)).exists()
+        return super().change_view(request, object_id, form_url, {"may_undo": may_undo})
+
+    def undo_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Ask, then undo."""
+        if not self.may_undo(request):
+            raise PermissionDenied
+        run = get_object_or_404(ImportRun.objects.only("sources", "state"), pk=pk)
+        if request.method != "POST":
+            context = {
+                **self.admin_site.each_context(request),
+                "title": now("Undo this import"),
+                "opts": self.opts,
+                "run": run,
+                "made": run.changes.filter(before=None).count(),
+                "changed": run.changes.filter(before__isnull=False).count(),
+            }
+            return TemplateResponse(request, "admin/articles/importrun/undo.html", context)
+        try:
+            if not run.changes.exists():
+                raise UndoError(now("This run changed no capture: there is nothing to undo."))
+            with grouping.quiet():
+                report = undo(run, profile.current())
+        except (UndoError, grouping.GroupingError) as error:
+            self.message_user(request, str(error), messages.ERROR)
+            return redirect("admin:articles_importrun_change", pk)
+        self.log_change(request, run, [{"changed": {"fields": [now("state")]}}])
+        counts = {"removed": report.removed, "restored": report.restored, "conflicts": report.conflicts}
+        text = now("Undone: %(removed)d captures removed, %(restored)d restored, %(conflicts)d new conflicts.") % counts
+        self.message_user(request, text, messages.SUCCESS)
+        if report.kept:
+            text = now("Kept, since they have been corrected: %(ids)s.") % {"ids": ", ".join(report.kept[:50])}
+            self.message_user(request, text, messages.WARNING)
+        return redirect("admin:articles_importrun_change", pk)
 
     @admin.display(description=_("issues"))
     def issues_link(self, run: ImportRun) -> SafeString:

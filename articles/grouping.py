@@ -1,0 +1,258 @@
+"""What editors decide about versions: which captures are one story, which are not, which tags are one.
+
+A decision is a *pin* on captures: the id of the story that they belong to. It stands above all evidence, so
+that no import undoes it. Articles follow at once, by the same rules as in an import: corrections stay, and
+where one meets another value than the one it was made against, that is a conflict.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from articles import profile
+from articles.importer import pipeline
+from articles.importer.lock import one_at_a_time
+from articles.importer.versions import id_order
+from articles.models import Article, Capture, Correction, ImportRun, Suggestion, Tag
+
+if TYPE_CHECKING:
+    from articles.corrections import Editor
+
+MOST = 50  # stories that one decision can merge; more is a slip
+
+
+class GroupingError(ValueError):
+    """A decision that cannot be carried out; the message is for the editor."""
+
+
+def merge(source_ids: Iterable[str], *, editor: Editor) -> str:
+    """Make one story of the articles that these captures belong to; return its id, the lowest of all.
+
+    Raises GroupingError for an unknown id, for fewer than two stories, and for stories of different status.
+    """
+    with _decision():
+        return _merge(source_ids, editor)
+
+
+def split(source_id: str, *, editor: Editor) -> None:
+    """Make a story of its own of one source id's captures.
+
+    Raises GroupingError for an unknown id, and for one that shares its story with no other.
+    """
+    with _decision():
+        article_ids = {article for _source_id, article in _known([source_id])}
+        if not Capture.objects.filter(article__in=article_ids).exclude(source_id=source_id).exists():
+            raise GroupingError(_("%(id)s is a story of its own already.") % {"id": source_id})
+        left = _leave(source_id)
+        Capture.objects.filter(source_id=source_id).update(pinned_story=source_id)
+        _follow([source_id, *left], f"split {source_id}", editor)
+
+
+def release(source_id: str, *, editor: Editor) -> None:
+    """Take back what editors decided about one source id: the evidence decides again.
+
+    Raises GroupingError for an unknown id, and for one that no editor has decided about.
+    """
+    with _decision():
+        _known([source_id])
+        if not Capture.objects.filter(source_id=source_id).exclude(pinned_story="").exists():
+            raise GroupingError(_("No editor has decided about %(id)s.") % {"id": source_id})
+        left = _leave(source_id)
+        Capture.objects.filter(source_id=source_id).update(pinned_story="")
+        _follow([source_id, *left], f"release {source_id}", editor)
+
+
+def accept(suggestion: Suggestion, editor: Editor) -> None:
+    """Do what a suggestion suggests: merge the two stories, or make the right tag an alias of the left.
+
+    Raises GroupingError if it has been decided before, or can no longer be done.
+    """
+    with _decision():
+        stored = _open(suggestion)
+        # first, because the suggestions that are still open are made anew when stories change
+        stored.state = Suggestion.State.ACCEPTED
+        stored.save(update_fields=["state"])
+        if stored.kind == Suggestion.Kind.TAGS:
+            _alias(stored.left, stored.right)
+        elif len({article for _source_id, article in _known([stored.left, stored.right])}) > 1:
+            _merge([stored.left, stored.right], editor)
+    suggestion.state = stored.state
+
+
+def dismiss(suggestion: Suggestion, editor: Editor) -> None:
+    """Say no to a suggestion: it is never made again.
+
+    Raises GroupingError if it has been decided before.
+    """
+    with transaction.atomic():
+        stored = _open(suggestion)
+        stored.state = Suggestion.State.DISMISSED
+        stored.save(update_fields=["state"])
+    suggestion.state = stored.state
+
+
+@contextlib.contextmanager
+def quiet() -> Iterator[None]:
+    """Keep imports away while stories change; raise GroupingError if one is running, rather than wait for it."""
+    if run := ImportRun.objects.filter(state=ImportRun.State.RUNNING).only("pk").first():
+        raise GroupingError(
+            _("Import %(run)d is running. Try again when it has ended; if it was killed, run it again.")
+            % {"run": run.pk}
+        )
+    with one_at_a_time():
+        yield
+
+
+@contextlib.contextmanager
+def _decision() -> Iterator[None]:
+    with quiet(), transaction.atomic():
+        yield
+
+
+def _known(source_ids: Iterable[str]) -> set[tuple[str, int | None]]:
+    """Return the text captures' source ids with their articles, or refuse ids that have none."""
+    ids = set(source_ids)
+    found: set[tuple[str, int | None]] = set(
+        Capture.objects.filter(source_id__in=ids, kind="text").values_list("source_id", "article")
+    )
+    if unknown := ids - {source_id for source_id, _article in found}:
+        raise GroupingError(
+            _("The archive has no text of %(ids)s.") % {"ids": ", ".join(sorted(unknown, key=id_order)[:5])}
+        )
+    return found
+
+
+def _merge(source_ids: Iterable[str], editor: Editor) -> str:
+    chosen = set(source_ids)
+    if len(chosen) > MOST:
+        raise GroupingError(_("At most %(most)d stories can be merged at once.") % {"most": MOST})
+    articles = {article for _source_id, article in _known(chosen)}
+    if len(articles) < 2:
+        raise GroupingError(_("Merging takes at least two stories."))
+    members = Capture.objects.filter(article__in=articles).values_list("source_id", flat=True)
+    ids = sorted(chosen | set(members), key=id_order)
+    story = ids[0]
+    Capture.objects.filter(source_id__in=ids).update(pinned_story=story)
+    _carry_bases(story, ids)
+    _follow(ids, f"merge {', '.join(sorted(chosen, key=id_order))}", editor)
+    return story
+
+
+def _leave(source_id: str) -> list[str]:
+    """Take a source id out of the story that editors put it into; return the other ids that this touches.
+
+    The others stay together, under the lowest of their ids. One that stays alone has nothing decided about it.
+    """
+    story = Capture.objects.filter(source_id=source_id).exclude(pinned_story="").values_list("pinned_story", flat=True)
+    same = Capture.objects.filter(pinned_story__in=set(story)).exclude(source_id=source_id)
+    left = sorted(set(same.values_list("source_id", flat=True)), key=id_order)
+    Capture.objects.filter(source_id__in=left).update(pinned_story=left[0] if len(left) > 1 else "")
+    return left
+
+
+def _carry_bases(story: str, source_ids: list[str]) -> None:
+    """Let each correction that moves to another article be compared with the value that it was made against.
+
+    The mark makes sure that the article is written, even if the import itself says the same as before.
+    """
+    articles = {
+        a.pk: a for a in Article.objects.filter(captures__source_id__in=source_ids).only("source_id", "imported")
+    }
+    stays = next((article for article in articles.values() if article.source_id == story), None)
+    if stays is None:
+        return
+    rows = Correction.objects.filter(article__in=articles, is_active=True)
+    active = list(rows.values_list("article", "field", "figure_url"))
+    order = sorted(articles.values(), key=lambda article: id_order(article.source_id))
+    taken = {(field, url) for pk, field, url in active if pk == stays.pk}
+    for article in order:
+        for pk, field, url in active:
+            if pk != article.pk or (field, url) in taken:
+                continue
+            taken.add((field, url))
+            if not url:
+                stays.imported[field] = article.imported.get(field)
+            elif url in article.imported.get("figures", {}):
+                figure = stays.imported.setdefault("figures", {}).setdefault(url, {})
+                figure[field] = article.imported["figures"][url].get(field)
+    stays.imported["merged"] = True
+    stays.save(update_fields=["imported"])
+
+
+def _follow(source_ids: Iterable[str], what: str, editor: Editor) -> None:
+    """Let the articles follow the captures, and put on record who decided what."""
+    before = _not_published()
+    ids = list(source_ids)
+    Capture.objects.filter(source_id__in=ids, kind="text").update(pending=True)
+    name = editor.get_username() if editor else ""
+    run = ImportRun.objects.create(
+        sources=[f"editor {name}: {what}"], state=ImportRun.State.DONE, finished_at=timezone.now()
+    )
+    report = pipeline.ImportReport()
+    pipeline.restory(run, profile.current(), report)
+    _keep_status(ids, before)
+    ImportRun.objects.filter(pk=run.pk).update(report={"conflicts": report.conflicts})
+
+
+def _not_published() -> dict[int, tuple[str, str]]:
+    """Return status and notice of the article of each capture that readers do not see."""
+    rows = Capture.objects.filter(article__isnull=False).exclude(article__status=Article.Status.PUBLISHED).order_by()
+    return {pk: (status, notice) for pk, status, notice in rows.values_list("pk", "article__status", "article__notice")}
+
+
+def _keep_status(source_ids: list[str], before: dict[int, tuple[str, str]]) -> None:
+    """Let no regrouping publish what is withheld: a new story is as visible as the one it comes from."""
+    articles = {a.pk: a for a in Article.objects.filter(captures__source_id__in=source_ids).only("source_id", "status")}
+    published = (str(Article.Status.PUBLISHED), "")
+    found: dict[int, dict[str, tuple[str, str]]] = {}
+    for pk, source_id, article in Capture.objects.filter(article__in=articles).values_list(
+        "pk", "source_id", "article"
+    ):
+        status, notice = before.get(pk, published)
+        found.setdefault(article, {})[status] = (source_id, notice)
+    for article_id, statuses in found.items():
+        if len(statuses) > 1:
+            labels = dict(Article.Status.choices)
+            listed = ", ".join(f"{source_id}: {labels[status]}" for status, (source_id, _n) in statuses.items())
+            raise GroupingError(
+                _("These would be one story, but they differ in status (%(list)s). Give them one first.")
+                % {"list": listed}
+            )
+        (status, (_source_id, notice)) = next(iter(statuses.items()))
+        if articles[article_id].status != status:
+            Article.objects.filter(pk=article_id).update(status=status, notice=notice)
+
+
+def _open(suggestion: Suggestion) -> Suggestion:
+    stored = Suggestion.objects.select_for_update().filter(pk=suggestion.pk).first()
+    if stored is None:
+        raise GroupingError(_("This suggestion is no longer there: the archive has changed."))
+    if stored.state != Suggestion.State.OPEN:
+        raise GroupingError(_("This suggestion has already been decided."))
+    return stored
+
+
+def _alias(left: str, right: str) -> None:
+    """Lead the right tag, and all that lead to it, to the tag that readers of the left one see."""
+    tags = {tag.name: tag for tag in Tag.objects.filter(name__in=[left, right]).select_related("alias_of")}
+    for name in (left, right):
+        if name not in tags:
+            raise GroupingError(_("There is no tag “%(name)s” any more.") % {"name": name})
+    target, alias = tags[left].alias_of or tags[left], tags[right]
+    if alias == target or alias.alias_of == target:
+        return
+    if alias.alias_of:
+        raise GroupingError(
+            _("“%(name)s” leads to “%(other)s” already.") % {"name": right, "other": alias.alias_of.name}
+        )
+    if target.alias_of_id:
+        raise GroupingError(_("“%(name)s” is itself an alias of another tag.") % {"name": target.name})
+    alias.aliases.update(alias_of=target)
+    alias.alias_of = target
+    alias.save(update_fields=["alias_of"])

@@ -1,0 +1,153 @@
+"""Deciding in the admin which captures are one story, and taking an import back."""
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Permission
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from articles import profile
+from articles.models import Article, Capture, ImportRun, Suggestion
+from articles.tests.factories import make_article, make_tag
+from articles.tests.importer.newsroom import PROFILE, import_once, page
+
+pytestmark = pytest.mark.django_db
+LIST = "admin:articles_article_changelist"
+
+
+@pytest.fixture(autouse=True)
+def newsroom(monkeypatch):
+    """Let decisions read the same profile as the imports."""
+    monkeypatch.setattr(profile, "current", lambda: PROFILE)
+
+
+@pytest.fixture
+def desk(client):
+    client.force_login(get_user_model().objects.create_superuser("mei", password="a-password-for-the-test"))
+    return client
+
+
+@pytest.fixture
+def viewer(client):
+    user = get_user_model().objects.create_user("tung", password="a-password-for-the-test", is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(codename__startswith="view_"))
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def folder(tmp_path):
+    for number in (7001, 7002, 7003):
+        (tmp_path / f"article_{number}.md").write_text(page(number))
+    import_once(tmp_path)
+    return tmp_path
+
+
+def stories():
+    return sorted(Article.objects.values_list("source_id", flat=True))
+
+
+def messages(response):
+    return [str(message) for message in response.context["messages"]]
+
+
+def act(client, url, action, rows, **data):
+    chosen = [row.pk for row in rows]
+    return client.post(reverse(url), {"action": action, "_selected_action": chosen} | data, follow=True)
+
+
+def capture(source_id):
+    return Capture.objects.get(source_id=source_id)
+
+
+def group(client, source_id, choice):
+    url = reverse("admin:articles_capture_group", args=[capture(source_id).pk])
+    return client.post(url, {"choice": choice}, follow=True)
+
+
+def test_merge_split_and_release(desk, folder):
+    response = act(desk, LIST, "merge", Article.objects.filter(source_id__in=["7001", "7002"]))
+    assert stories() == ["7001", "7003"]
+    assert "These are one story now: 7001" in messages(response)[0]
+    shown = desk.get(reverse("admin:articles_capture_change", args=[capture("7002").pk])).content.decode()
+    assert "Split off" in shown
+    assert "Undo an editor" in shown
+    group(desk, "7002", "split")
+    assert stories() == ["7001", "7002", "7003"]
+    act(desk, LIST, "merge", Article.objects.filter(source_id__in=["7001", "7002"]))
+    group(desk, "7002", "release")
+    assert stories() == ["7001", "7002", "7003"]
+
+
+def test_what_cannot_be_done_is_said(desk, folder):
+    assert "at least two" in messages(act(desk, LIST, "merge", Article.objects.filter(source_id="7001")))[0]
+    assert "own already" in messages(group(desk, "7001", "split"))[0]
+    assert "Choose what to do" in messages(group(desk, "7001", "burn"))[0]
+    captures = "admin:articles_capture_changelist"
+    assert "No editor has decided" in messages(act(desk, captures, "release", [capture("7001")]))[0]
+
+
+def test_a_suggestion_is_decided(desk, folder):
+    row = Suggestion.objects.create(kind="versions", left="7001", right="7002", evidence="much of the text")
+    url = reverse("admin:articles_suggestion_change", args=[row.pk])
+    assert "much of the text" in desk.get(url).content.decode()
+    decide = reverse("admin:articles_suggestion_decide", args=[row.pk])
+    assert "Choose whether" in messages(desk.post(decide, {"choice": "both"}, follow=True))[0]
+    desk.post(decide, {"choice": "accept"})
+    assert stories() == ["7001", "7003"]
+    assert "already been decided" in messages(desk.post(decide, {"choice": "accept"}, follow=True))[-1]
+
+
+def test_suggestions_in_bulk(desk, folder):
+    rows = [
+        Suggestion.objects.create(kind="tags", left=left, right=right, evidence="always together")
+        for left, right in (("渡輪", "渡船"), ("渡輪", "小輪"))
+    ]
+    for name in ("渡輪", "渡船", "小輪"):
+        make_tag(name)
+    act(desk, "admin:articles_suggestion_changelist", "dismiss", rows)
+    assert set(Suggestion.objects.filter(pk__in=[row.pk for row in rows]).values_list("state", flat=True)) == {
+        "dismissed"
+    }
+
+
+def test_a_list_of_many_suggestions_asks_few_questions(desk):
+    for number in range(60):
+        article = make_article(str(71_000 + number), title=f"第{number}號<航線>", tags=[f"甲{number}", f"乙{number}"])
+        Suggestion.objects.create(kind="tags", left=f"甲{number}", right=f"乙{number}", evidence="x")
+        Suggestion.objects.create(kind="versions", left=article.source_id, right="9", evidence="x")
+    with CaptureQueriesContext(connection) as queries:
+        shown = desk.get(reverse("admin:articles_suggestion_changelist")).content.decode()
+    assert len(queries) <= 15
+    assert "第1號&lt;航線&gt;" in shown
+    assert not [query for query in queries if '"html"' in query["sql"]]
+
+
+def test_an_import_is_undone_after_asking(desk, folder):
+    run = ImportRun.objects.latest("pk")
+    url = reverse("admin:articles_importrun_undo", args=[run.pk])
+    assert url in desk.get(reverse("admin:articles_importrun_change", args=[run.pk])).content.decode()
+    assert "3 captures that it brought" in " ".join(desk.get(url).content.decode().split())
+    assert len(stories()) == 3
+    assert "Undone: 3 captures removed" in messages(desk.post(url, follow=True))[0]
+    assert stories() == []
+    run.refresh_from_db()
+    assert run.state == ImportRun.State.UNDONE
+    assert "undone already" in messages(desk.post(url, follow=True))[0]
+
+
+def test_who_may_only_look_decides_nothing(viewer, folder):
+    row = Suggestion.objects.create(kind="versions", left="7001", right="7002", evidence="much of the text")
+    run = ImportRun.objects.latest("pk")
+    decide = reverse("admin:articles_suggestion_decide", args=[row.pk])
+    undo = reverse("admin:articles_importrun_undo", args=[run.pk])
+    assert viewer.post(decide, {"choice": "accept"}).status_code == 403
+    assert viewer.post(undo).status_code == 403
+    assert viewer.get(undo).status_code == 403
+    assert group(viewer, "7001", "split").status_code == 403
+    act(viewer, LIST, "merge", Article.objects.all())
+    for name, shown in (("suggestion", row), ("importrun", run), ("capture", capture("7001"))):
+        content = viewer.get(reverse(f"admin:articles_{name}_change", args=[shown.pk])).content.decode()
+        assert "desk-action" not in content
+    assert stories() == ["7001", "7002", "7003"]
