@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import threading
 import time
 import zlib
@@ -35,6 +36,7 @@ def start(profile: ArchiveProfile, known: dict[str, bytes], parent: int) -> None
     """Prepare a process: what it needs to know, and that it must not outlive its parent."""
     _state["import"] = profile, known
     if parent != os.getpid():
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
         threading.Thread(target=_leave_with, args=(parent,), daemon=True).start()
 
 

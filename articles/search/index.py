@@ -130,7 +130,9 @@ def _update(article_ids: Sequence[int]) -> int:
     new_numbers = _numbers([(article_id, new[0]) for article_id, new in fresh if article_id not in kept])
     documents, rows = [], []
     for article_id, (_day, texts, marks) in fresh:
-        document = Document(kept.get(article_id) or new_numbers[article_id], texts, marks)
+        # the first undated article has the number 0
+        number = kept[article_id] if article_id in kept else new_numbers[article_id]
+        document = Document(number, texts, marks)
         text_bytes, mark_bytes = document.packed()
         documents.append(document)
         rows.append(

@@ -49,6 +49,8 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         except (OperationalError, OSError) as error:  # a full disk, a database that is locked or gone
             raise CommandError(stopped_by(error)) from error
+        except KeyboardInterrupt as error:
+            raise CommandError("Interrupted. Import again: it goes on where it stopped.", returncode=130) from error
         if options["report"]:
             try:
                 Path(options["report"]).write_text(json.dumps(report.as_dict(), ensure_ascii=False, indent=1) + "\n")

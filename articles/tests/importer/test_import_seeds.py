@@ -1,22 +1,18 @@
 """``manage.py import_seeds``: its flags, what it prints, and what the seeds become."""
 
 import json
-import os
 import re
-import signal
 import subprocess
-import sys
-import time
 from datetime import date
 from io import StringIO
 
 import pytest
-from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import transaction
 
 from articles.models import Article, Author, Capture, ImportIssue, ImportRun, Section, Tag
 from articles.tests.importer.newsroom import ROOT, figures_of, page, write_pages
+from articles.tests.importer.processes import manage
 
 SEEDS = ROOT / "seeds"
 EMPTY = "The file is empty. Rescue the page again, or remove the file."
@@ -338,63 +334,6 @@ class TestSeeds:
         assert Article.objects.published().count() > 25
         assert Section.objects.count() >= 5
         assert Author.objects.exclude(biography="").exists()
-
-
-ENVIRONMENT = {"DEBUG": "true", "PATH": os.environ.get("PATH", ""), "HOME": os.environ.get("HOME", "/")}
-
-
-def manage(folder, *arguments: str, **options) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "manage.py", *arguments],
-        cwd=ROOT,
-        env=_environment(folder),
-        text=True,
-        check=True,
-        capture_output=True,
-        timeout=120,
-        **options,
-    )
-
-
-def _environment(folder) -> dict[str, str]:
-    return ENVIRONMENT | {"DATABASE_URL": f"sqlite:///{folder}/archive.sqlite3", "MEDIA_ROOT": f"{folder}/media"}
-
-
-def digest(folder) -> str:
-    code = "from articles.tests.importer.newsroom import content_digest; print(content_digest())"
-    return manage(folder, "shell", "--verbosity", "0", "-c", code).stdout.strip().splitlines()[-1]
-
-
-@pytest.mark.skipif(settings.DATABASES["default"]["ENGINE"].endswith("postgresql"), reason="runs on SQLite of its own")
-def test_kill_9_at_any_moment_and_then_again_is_an_undisturbed_import(tmp_path):
-    pages = write_pages(tmp_path / "pages", 400)
-    calm, rough = tmp_path / "calm", tmp_path / "rough"
-    for folder in (calm, rough):
-        folder.mkdir()
-        manage(folder, "migrate", "--verbosity", "0")
-    began = time.monotonic()
-    manage(calm, "import_seeds", str(pages), "--no-progress", "--jobs", "2")
-    whole = time.monotonic() - began
-    killed = 0
-    for part in (0.35, 0.5, 0.6, 0.7, 0.8, 0.9):
-        process = subprocess.Popen(
-            [sys.executable, "manage.py", "import_seeds", str(pages), "--no-progress", "--jobs", "2"],
-            cwd=ROOT,
-            env=_environment(rough),
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        try:
-            process.wait(whole * part)
-        except subprocess.TimeoutExpired:
-            process.send_signal(signal.SIGKILL)
-            killed += 1
-        process.wait()
-    assert killed >= 3
-    manage(rough, "import_seeds", str(pages), "--no-progress", "--jobs", "2")
-    assert digest(rough) == digest(calm)
-    code = "from articles.models import *; print(Article.objects.count(), Capture.objects.filter(pending=True).count())"
-    assert manage(rough, "shell", "--verbosity", "0", "-c", code).stdout.split()[-2:] == ["400", "0"]
 
 
 def test_a_wrong_path_on_the_command_line_is_one_sentence(tmp_path):

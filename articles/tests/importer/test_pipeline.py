@@ -226,6 +226,15 @@ def test_a_story_that_falls_apart_keeps_its_corrections_under_its_own_id(tmp_pat
     assert tables() == before
 
 
+def test_an_undated_article_can_change(tmp_path):
+    (tmp_path / "article_1.md").write_text(page(1, date=""))
+    import_once(tmp_path)
+    (tmp_path / "article_1.md").write_text(page(1, date="", title="碼頭重開"))
+    import_once(tmp_path)
+    assert Article.objects.get().title == "碼頭重開"
+    assert content()["search"] == []
+
+
 def test_an_editor_s_decision_on_a_conflict_stays(tmp_path, django_user_model):
     editor = django_user_model.objects.create_user("editor")
     path = tmp_path / "article_1.md"

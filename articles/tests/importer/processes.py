@@ -1,0 +1,82 @@
+"""Imports as an operator runs them: processes of their own, on a SQLite database of their own."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from articles.tests.importer.newsroom import ROOT
+
+IMPORT = "from django.core.management import execute_from_command_line; execute_from_command_line({arguments!r})"
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """Return the environment of an archive that lives in this folder."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    return kept | {
+        "DEBUG": "true",
+        "DATABASE_URL": f"sqlite:///{folder}/archive.sqlite3",
+        "MEDIA_ROOT": f"{folder}/media",
+        "DJANGO_SETTINGS_MODULE": "newsarchive.settings",
+    }
+
+
+def manage(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run manage.py to its end."""
+    command = [sys.executable, "manage.py", *arguments]
+    return subprocess.run(
+        command, cwd=ROOT, env=environment(folder), text=True, check=True, capture_output=True, timeout=120
+    )
+
+
+def archive(folder: Path) -> Path:
+    """Make an empty archive."""
+    folder.mkdir()
+    manage(folder, "migrate", "--verbosity", "0")
+    return folder
+
+
+def start(folder: Path, *arguments: str, first: str = "") -> subprocess.Popen[str]:
+    """Start import_seeds; ``first`` is Python that its process runs before it, once Django is set up."""
+    code = IMPORT.format(arguments=["manage.py", "import_seeds", "--no-progress", *arguments])
+    if first:
+        code = f"import django; django.setup()\n{first}\n{code}"
+    return subprocess.Popen(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env=environment(folder),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def digest(folder: Path) -> str:
+    """Return a digest of all that an archive says."""
+    code = "from articles.tests.importer.newsroom import content_digest; print(content_digest())"
+    return manage(folder, "shell", "--verbosity", "0", "-c", code).stdout.strip().splitlines()[-1]
+
+
+def number(folder: Path, query: str) -> int:
+    """Return the number that a query gives."""
+    with contextlib.closing(sqlite3.connect(folder / "archive.sqlite3")) as connection:
+        return int(connection.execute(query).fetchone()[0])
+
+
+def wait_until(folder: Path, query: str, process: subprocess.Popen[str]) -> bool:
+    """Wait until a query gives something, and return True; False if the process has ended before."""
+    with contextlib.closing(sqlite3.connect(folder / "archive.sqlite3")) as connection:
+        until = time.monotonic() + 60
+        while time.monotonic() < until:
+            if connection.execute(query).fetchone()[0]:
+                return True
+            if process.poll() is not None:
+                return False
+            time.sleep(0.001)
+    raise AssertionError(f"never: {query}")
