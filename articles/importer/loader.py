@@ -327,8 +327,9 @@ class Taxonomy:
     def ensure(self, stories: Sequence[Story]) -> None:
         """Make what the stories name and the archive does not have yet."""
         names = {name: dict.fromkeys(_names(stories, name)) for name in ("section", "authors", "tags")}
-        self._make(Section, self.sections, names["section"], self._section)
-        # of all versions, so that authors and what is known of them do not depend on which one came first
+        # of all versions, so that sections, authors and what is known of them do not depend on which one came first
+        filed = [capture.section_name for story in stories for capture in story.captures if capture.section_name]
+        self._make(Section, self.sections, dict.fromkeys([*names["section"], *filed]), self._section)
         signed = [byline["name"] for story in stories for capture in story.captures for byline in capture.bylines]
         self._make(Author, self.authors, dict.fromkeys([*names["authors"], *signed]), self._plain)
         self._make(Tag, self.tags, names["tags"], self._tag)

@@ -16,7 +16,7 @@ from django.db import models
 from articles.importer.parser import parse
 from articles.importer.pipeline import ImportReport, run_import
 from articles.importer.records import ParsedCapture, SourceFile
-from articles.models import CaptureChange, Figure, ImportRun, SearchDocument, SearchState
+from articles.models import Article, CaptureChange, Figure, ImportRun, SearchDocument, SearchState
 from articles.profile import ArchiveProfile, load
 from articles.search import index
 
@@ -150,6 +150,15 @@ def content() -> dict[str, list[tuple[str, ...]]]:
         found[model._meta.label] = sorted(rows)
     found["search"] = [(line,) for line in index.disagreements()]
     return found
+
+
+def empty_archive() -> None:
+    """Make the archive what it was before its first import."""
+    index.forget(Article.objects.values_list("pk", flat=True))
+    Article.objects.all().delete()
+    for model in apps.get_app_config("articles").get_models(include_auto_created=True):
+        if model not in SEARCH:
+            model._default_manager.all().delete()
 
 
 def content_digest() -> str:

@@ -14,11 +14,11 @@ from articles.importer.parser import parse
 from articles.importer.reader import SourceError
 from articles.models import Article, Capture, Conflict, ImportIssue, ImportRun
 from articles.rendering import columns
-from articles.search import index
 from articles.tests.importer.newsroom import (
     DATA,
     content,
     content_digest,
+    empty_archive,
     import_once,
     packed,
     page,
@@ -76,7 +76,7 @@ def test_an_archive_gives_the_same_rows_as_its_folder(tmp_path, name):
         (folder / odd.name).write_bytes(odd.read_bytes())
     import_once(folder)
     expected = content()
-    _empty()
+    empty_archive()
     report = import_once(packed(folder, tmp_path / name))
     assert_sums(report)
     assert content() == expected
@@ -302,7 +302,7 @@ def test_a_collision_is_reported_alike_in_whatever_order_the_files_come(tmp_path
     import_once(*(tmp_path / name for name in names))
     expected = content()
     assert expected["articles.ImportIssue"]
-    _empty()
+    empty_archive()
     assert_sums(import_once(*(tmp_path / name for name in reversed(names))))
     assert content() == expected
 
@@ -331,7 +331,7 @@ def test_an_import_that_broke_off_is_finished_by_the_next(tmp_path, monkeypatch)
     folder = write_pages(tmp_path, 20)
     import_once(folder)
     expected = content()
-    _empty()
+    empty_archive()
     monkeypatch.setattr(loader, "write_stories", _full_disk)
     with pytest.raises(DatabaseError):
         import_once(folder)
@@ -370,31 +370,19 @@ def test_the_order_and_the_number_of_imports_do_not_matter(tmp_path_factory, cas
     for number, (source_id, title, date, stamp, body) in enumerate(cases):
         paths.append(folder / f"{number}.md")
         paths[-1].write_text(page(source_id, title=title, date=date, stamp=stamp, body=body))
-    _empty()
+    empty_archive()
     import_once(folder)
     expected = content()
     before = tables()
     import_once(folder)
     assert tables() == before
-    _empty()
+    empty_archive()
     chance.shuffle(paths)
     cut = chance.randrange(len(paths) + 1)
     import_once(*paths[:cut])
     import_once(*paths[cut:], *paths[:cut])
     again = content()
     assert again == expected
-
-
-def _empty():
-    index.forget(Article.objects.values_list("pk", flat=True))
-    Article.objects.all().delete()
-    Capture.objects.all().delete()
-    for label, rows in tables().items():
-        if rows:
-            from django.apps import apps
-
-            apps.get_model(label).objects.all().delete()
-    ImportRun.objects.all().delete()
 
 
 @pytest.mark.django_db(transaction=True)
@@ -405,7 +393,7 @@ class TestWorkers:
         folder = write_pages(tmp_path / "pages", 90)
         import_once(folder)
         expected = content_digest()
-        _empty()
+        empty_archive()
         report = import_once(folder, jobs=3)
         assert_sums(report)
         assert content_digest() == expected
