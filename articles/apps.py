@@ -1,6 +1,7 @@
-"""The app's registration with Django."""
+"""The app's registration with Django, and that of the admin."""
 
 from django.apps import AppConfig
+from django.contrib.admin.apps import AdminConfig
 from django.utils.translation import gettext_lazy as _
 
 
@@ -9,3 +10,9 @@ class ArticlesConfig(AppConfig):
 
     name = "articles"
     verbose_name = _("Archive")
+
+
+class DeskConfig(AdminConfig):
+    """Django's admin, with a front page that says what there is to do."""
+
+    default_site = "articles.admin_site.DeskSite"

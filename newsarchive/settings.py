@@ -66,7 +66,7 @@ if _database["ENGINE"].endswith("sqlite3"):
         Path(_database["NAME"]).parent.mkdir(parents=True, exist_ok=True)
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "articles.apps.DeskConfig",  # django.contrib.admin with a front page of its own
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

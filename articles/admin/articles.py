@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from articles import corrections, grouping, profile
 from articles.forms import ArticleForm, FigureForm, FigureFormSet
 from articles.models import Article, Figure
+from articles.models.figures import WITHOUT_CAPTION, WITHOUT_PICTURE
 
 from .base import ArchiveAdmin, outside_link
 
@@ -45,6 +46,24 @@ class YearFilter(admin.SimpleListFilter):
         if chosen.isdecimal():
             year = int(chosen)
             return queryset.filter(sort_key__gte=f"{year:04d}", sort_key__lt=f"{year + 1:04d}")
+        return queryset
+
+
+class MissingFilter(admin.SimpleListFilter):
+    """Articles whose figures lack something, through the indexes of such figures."""
+
+    title = _("missing")
+    parameter_name = "missing"
+    figures = {"caption": WITHOUT_CAPTION, "picture": WITHOUT_PICTURE}
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """Return what can be missing."""
+        return [("caption", _("words of an image")), ("picture", _("image in any archive"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Article]) -> QuerySet[Article]:
+        """Return the articles with such a figure."""
+        if condition := self.figures.get(self.value() or ""):
+            return queryset.filter(pk__in=Figure.objects.filter(condition).values("article"))
         return queryset
 
 
@@ -100,7 +119,7 @@ class ArticleAdmin(ArchiveAdmin):
     list_display = ["title", "source_id", "date", "section", "status"]
     list_only = ("title", "source_id", "published_on", "date_inferred", "section__name", "status", "sort_key")
     list_select_related = ["section"]
-    list_filter = ["status", "section", YearFilter, "date_inferred"]
+    list_filter = ["status", MissingFilter, "section", YearFilter, "date_inferred"]
     list_per_page = 50
     sortable_by = ["date"]
     ordering = ["-sort_key"]

@@ -1,4 +1,4 @@
-"""What the archive's admin pages share: lists that stay quick at any size, pages that only show, the site's title."""
+"""What the archive's admin pages share: lists that stay quick at any size, pages that only show."""
 
 from __future__ import annotations
 
@@ -11,25 +11,11 @@ from django.contrib import admin
 from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
-from django.utils.functional import lazy
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
-from django.utils.translation import gettext as _
-
-from articles import profile
 
 # Control characters occur in rescued text; shown, they are visible and do no harm.
 _VISIBLE = {code: 0x2400 + code for code in range(32) if code not in (9, 10)} | {127: 0x2421}
-
-
-def _site_title() -> str:
-    """Return the newspaper's name and what this is, in the language of the request."""
-    return _("%(publication)s archive") % {"publication": profile.current().name_in(get_language() or "")}
-
-
-admin.site.site_header = admin.site.site_title = lazy(_site_title, str)()
-admin.site.index_title = lazy(lambda: _("Editors' desk"), str)()
 
 
 class BoundedPaginator(Paginator):

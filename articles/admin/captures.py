@@ -28,13 +28,28 @@ MOST_SHOWN = 500_000  # characters of one file; the longest honest one has a qua
 AT_ONCE = 20  # source ids in one request; every decision looks at the whole archive
 
 
+class LostFilter(admin.SimpleListFilter):
+    """Pages of which no capture caught the text."""
+
+    title = _("lost")
+    parameter_name = "lost"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """Return the one choice."""
+        return [("yes", _("no capture has the text"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Capture]) -> QuerySet[Capture]:
+        """Return the captures of such pages."""
+        return queryset.filter(pk__in=Capture.objects.lost()) if self.value() == "yes" else queryset
+
+
 @admin.register(Capture)
 class CaptureAdmin(ReadOnlyAdmin):
     """One imported file, its front matter and its text."""
 
     list_display = ["key", "title", "kind", "captured_at", "published_on", "path"]
     list_only = ("key", "source_id", "title", "kind", "captured_at", "published_on", "path")
-    list_filter = ["kind"]
+    list_filter = ["kind", LostFilter]
     list_per_page = 50
     sortable_by = ["key"]
     ordering = ["key"]  # begins with the source id, and is indexed

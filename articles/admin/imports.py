@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 from django.utils.translation import gettext as now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from articles import grouping, profile
 from articles.importer.undo import UndoError, undo
@@ -139,15 +140,35 @@ class KindFilter(admin.SimpleListFilter):
 class ImportIssueAdmin(ReadOnlyAdmin):
     """What an import could not read, or had to guess."""
 
-    list_display = ["kind", "short_message", "path", "line", "run_number"]
-    list_filter = [KindFilter, RunFilter]
-    list_only = ("kind", "message", "path", "line", "run_id")
+    list_display = ["kind", "short_message", "path", "line", "run_number", "is_read"]
+    list_filter = ["is_read", KindFilter, RunFilter]
+    list_only = ("kind", "message", "path", "line", "run_id", "is_read")
+    actions = ["mark_read", "mark_unread"]
     sortable_by = []
     ordering = ["-id"]
-    fields = ["kind", "message", "path", "line", "run", "capture_link"]
+    fields = ["kind", "message", "path", "line", "run", "capture_link", "is_read"]
 
     class Media:
         css = {"all": ["articles/admin/desk.css"]}
+
+    def has_mark_permission(self, request: HttpRequest) -> bool:
+        """Whoever may change issues may say that they are seen to."""
+        return request.user.has_perm("articles.change_importissue")
+
+    @admin.action(description=_("Mark as read"), permissions=["mark"])
+    def mark_read(self, request: HttpRequest, queryset: QuerySet[ImportIssue]) -> None:
+        """Take issues off the front page's list."""
+        self._mark(request, queryset, True)
+
+    @admin.action(description=_("Mark as not read"), permissions=["mark"])
+    def mark_unread(self, request: HttpRequest, queryset: QuerySet[ImportIssue]) -> None:
+        """Put issues back on the front page's list."""
+        self._mark(request, queryset, False)
+
+    def _mark(self, request: HttpRequest, queryset: QuerySet[ImportIssue], is_read: bool) -> None:
+        count = queryset.order_by().update(is_read=is_read)
+        text = ngettext("%(count)d issue was marked.", "%(count)d issues were marked.", count) % {"count": count}
+        self.message_user(request, text, messages.SUCCESS)
 
     @admin.display(description=_("message"))
     def short_message(self, issue: ImportIssue) -> str:

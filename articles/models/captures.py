@@ -1,9 +1,20 @@
 """Imported files, kept as they came."""
 
+from __future__ import annotations
+
 import zlib
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+
+class CaptureQuerySet(models.QuerySet["Capture"]):
+    """Selections of captures, named once."""
+
+    def lost(self) -> CaptureQuerySet:
+        """Only placeholders whose page no other capture has the text of."""
+        text = Capture.objects.filter(kind=Capture.Kind.TEXT, source_id=models.OuterRef("source_id"))
+        return self.filter(~models.Exists(text), kind=Capture.Kind.PLACEHOLDER)
 
 
 class Capture(models.Model):
@@ -60,6 +71,8 @@ class Capture(models.Model):
     )
     # True from the moment a capture changes until its article has followed: a killed import goes on from here.
     pending = models.BooleanField(default=True, editable=False)
+
+    objects = CaptureQuerySet.as_manager()
 
     class Meta:
         ordering = ["source_id", "captured_at"]

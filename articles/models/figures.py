@@ -4,6 +4,10 @@ from django.core.files.storage import default_storage
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+# What an editor should look at; each has an index of its own, since figures are many and these are few.
+WITHOUT_CAPTION = models.Q(article__isnull=False, kind="image", caption="", alt="")
+WITHOUT_PICTURE = models.Q(article__isnull=False, kind="image", file="", archived_url="")
+
 
 class Figure(models.Model):
     """One image or video of one capture; those of the capture that gives the text are the article's."""
@@ -35,6 +39,18 @@ class Figure(models.Model):
         ordering = ["position"]
         verbose_name = _("figure")
         verbose_name_plural = _("figures")
+        indexes = [
+            models.Index(
+                fields=["article"],
+                name="figure_without_caption",
+                condition=WITHOUT_CAPTION,
+            ),
+            models.Index(
+                fields=["article"],
+                name="figure_without_picture",
+                condition=WITHOUT_PICTURE,
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["capture", "position"], name="figure_number_once_a_capture"),
         ]

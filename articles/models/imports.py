@@ -40,11 +40,13 @@ class ImportIssue(models.Model):
     capture = models.ForeignKey(
         "articles.Capture", models.CASCADE, null=True, related_name="issues", verbose_name=_("capture")
     )
+    is_read = models.BooleanField(_("read"), default=False, help_text=_("An editor has seen to it."))
 
     class Meta:
         ordering = ["id"]
         verbose_name = _("import issue")
         verbose_name_plural = _("import issues")
+        indexes = [models.Index(fields=["kind"], name="issue_unread", condition=models.Q(is_read=False))]
 
     def __str__(self) -> str:
         return f"{self.path}: {self.message}"
