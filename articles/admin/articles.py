@@ -153,7 +153,7 @@ class ArticleAdmin(ArchiveAdmin):
             queryset = queryset.filter(title__icontains=word)
         return queryset, False
 
-    @admin.action(description=_("Merge into one story"), permissions=["change"])
+    @admin.action(description=_("Merge into one story"), permissions=["merge"])
     def merge(self, request: HttpRequest, queryset: QuerySet[Article]) -> None:
         """Make one story of several, under the lowest id."""
         chosen = list(queryset.values_list("source_id", flat=True)[: grouping.MOST + 1])
@@ -166,6 +166,14 @@ class ArticleAdmin(ArchiveAdmin):
         self.log_change(request, article, [{"changed": {"fields": [gettext("versions")]}}])
         text = gettext("These are one story now: %(id)s. Splitting a capture off takes it back.") % {"id": story}
         self.message_user(request, text, messages.SUCCESS)
+
+    def has_merge_permission(self, request: HttpRequest) -> bool:
+        """Say who decides which captures are one story."""
+        return request.user.has_perm("articles.merge_article")
+
+    def has_withhold_permission(self, request: HttpRequest) -> bool:
+        """Say who decides whether readers see an article."""
+        return request.user.has_perm("articles.withhold_article")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Articles come from imports."""
@@ -194,7 +202,9 @@ class ArticleAdmin(ArchiveAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Article | None = None) -> list[str]:
         """Return what comes from the import alone, and for those who may only look, the names."""
-        return RECORD if self.has_change_permission(request, obj) else [*RECORD, "authors_shown", "tags_shown"]
+        names = [] if self.has_change_permission(request, obj) else ["authors_shown", "tags_shown"]
+        status = [] if self.has_withhold_permission(request) else ["status", "notice"]
+        return [*RECORD, *names, *status]
 
     def get_form(self, request: HttpRequest, obj: Article | None = None, **kwargs: Any) -> type[ArticleForm]:
         """Return the form; those who may add authors or tags can do so beside the lists."""

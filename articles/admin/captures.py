@@ -79,8 +79,8 @@ class CaptureAdmin(ReadOnlyAdmin):
         return [path("<int:pk>/group/", view, name="articles_capture_group"), *super().get_urls()]
 
     def has_group_permission(self, request: HttpRequest) -> bool:
-        """Whoever may change articles may say which captures make them."""
-        return request.user.has_perm("articles.change_article")
+        """Say who decides which captures are one story."""
+        return request.user.has_perm("articles.merge_article")
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None

@@ -44,8 +44,8 @@ class ImportRunAdmin(ReadOnlyAdmin):
         return [path("<int:pk>/undo/", view, name="articles_importrun_undo"), *super().get_urls()]
 
     def may_undo(self, request: HttpRequest) -> bool:
-        """Undoing removes captures: it is for those who may do both."""
-        return request.user.has_perms(["articles.change_importrun", "articles.delete_capture"])
+        """Say who may take an import back."""
+        return request.user.has_perm("articles.undo_importrun")
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None

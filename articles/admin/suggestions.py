@@ -125,8 +125,8 @@ class SuggestionAdmin(ReadOnlyAdmin):
         return SuggestionList
 
     def has_decide_permission(self, request: HttpRequest) -> bool:
-        """Whoever may change suggestions may accept and dismiss them."""
-        return request.user.has_perm("articles.change_suggestion")
+        """Whoever may merge stories and tags may accept and dismiss suggestions."""
+        return request.user.has_perms(["articles.merge_article", "articles.merge_tag"])
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Suggestion], search_term: str

@@ -83,6 +83,10 @@ class Article(models.Model):
         ordering = ["-sort_key"]
         verbose_name = _("article")
         verbose_name_plural = _("articles")
+        permissions = [
+            ("withhold_article", "Can withhold articles and publish them again"),
+            ("merge_article", "Can decide which captures are one story"),
+        ]
         indexes = [
             models.Index(fields=["status", "-sort_key"]),
             models.Index(fields=["section", "status", "-sort_key"]),

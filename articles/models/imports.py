@@ -23,6 +23,7 @@ class ImportRun(models.Model):
         ordering = ["-id"]
         verbose_name = _("import run")
         verbose_name_plural = _("import runs")
+        permissions = [("undo_importrun", "Can undo import runs")]
 
     def __str__(self) -> str:
         return f"{self.pk}: {', '.join(self.sources)}"

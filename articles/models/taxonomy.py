@@ -87,6 +87,7 @@ class Tag(TagBase):
         ordering = ["name"]
         verbose_name = _("tag")
         verbose_name_plural = _("tags")
+        permissions = [("merge_tag", "Can merge tags")]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(alias_of__isnull=True) | ~models.Q(alias_of=models.F("id")),
