@@ -170,8 +170,9 @@ def test_every_address_for_every_role(client, rows, role):
 @pytest.mark.parametrize("role", ROLES)
 def test_every_change_by_those_who_may(client, rows, role):
     client.force_login(make_user(role))
-    for model, views in ADDRESSES.items():
-        for view, (_look, change) in views.items():
+    # an undone import makes the suggestions anew: it comes last
+    for model in sorted(ADDRESSES, key="importrun".__eq__):
+        for view, (_look, change) in ADDRESSES[model].items():
             if not may(role, change) or model == "article":  # its form is tested on its own
                 continue
             takes_row = bool(addresses()[model, view].pattern.converters)
@@ -242,6 +243,4 @@ def test_all_that_is_shown_can_be_seen_by_reviewers():
     user = make_user(REVIEWERS)
     for model in (Article, Author, Capture, Conflict, Correction, Figure, ImportIssue, ImportRun, Section, Suggestion):
         assert user.has_perm(f"articles.view_{model._meta.model_name}")
-    assert not any(
-        permission.split(".")[1].startswith(("add", "change", "delete")) for permission in user.get_all_permissions()
-    )
+    assert all(permission.startswith("articles.view_") for permission in user.get_all_permissions())
