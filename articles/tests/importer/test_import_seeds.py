@@ -8,7 +8,7 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import transaction
+from django.test import TestCase
 
 from articles.models import Article, Author, Capture, ImportIssue, ImportRun, Section, Tag
 from articles.tests.importer.newsroom import ROOT, figures_of, page, write_pages
@@ -125,15 +125,6 @@ class TestCommand:
             assert "5/5" in out.getvalue()
 
 
-@pytest.fixture(scope="module")
-def seeds(django_db_setup, django_db_blocker, own_folders):
-    """Import the seeds once for this module, and take them back at its end."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        run(no_progress=True)
-        yield ImportRun.objects.get()
-        transaction.set_rollback(True)
-
-
 def capture(number: int) -> Capture:
     return Capture.objects.get(source_id=str(number))
 
@@ -146,12 +137,15 @@ def issue_kinds(number: int) -> set[str]:
     return set(ImportIssue.objects.filter(capture__source_id=str(number)).values_list("kind", flat=True))
 
 
-@pytest.mark.database
-@pytest.mark.usefixtures("seeds")
-class TestSeeds:
+class TestSeeds(TestCase):
     """Each odd case that seeds/README.md lists."""
 
-    def test_every_file_is_in(self, seeds):
+    @classmethod
+    def setUpTestData(cls):
+        run(no_progress=True)
+
+    def test_every_file_is_in(self):
+        seeds = ImportRun.objects.get()
         files = len([path for path in SEEDS.rglob("*.md") if path.name != "README.md"])
         assert seeds.report["files"] == seeds.report["created"] == files == Capture.objects.count()
         assert seeds.report["captures"] == {"text": files - 3, "placeholder": 3, "unreadable": 0}
@@ -180,11 +174,11 @@ class TestSeeds:
         assert len({article(number).title for number in (900111, 900112, 900113)}) == 1
         assert len({article(number).published_on for number in (900111, 900112, 900113)}) == 3
 
-    @pytest.mark.parametrize("number", [900121, 900122])
-    def test_control_characters(self, number):
-        assert issue_kinds(number) == {"control-character"}
-        assert all(ord(character) >= 32 for character in article(number).title)
-        assert article(number).published_on
+    def test_control_characters(self):
+        for number in (900121, 900122):
+            assert issue_kinds(number) == {"control-character"}
+            assert all(ord(character) >= 32 for character in article(number).title)
+            assert article(number).published_on
 
     def test_an_empty_author(self):
         assert article(900121).bylines.count() == 0
@@ -205,14 +199,14 @@ class TestSeeds:
         assert article(900125).published_on == capture(900125).inferred_on == date(2018, 5, 8)
         assert article(900125).date_inferred
 
-    @pytest.mark.parametrize(("number", "rule"), [(900131, "farewell"), (900132, "offline"), (900133, "empty")])
-    def test_placeholders(self, number, rule):
-        found = capture(number)
-        assert (found.kind, found.placeholder_rule, found.body) == ("placeholder", rule, "")
-        assert not Article.objects.filter(source_id=str(number)).exists()
-        assert found.title
-        assert found.title not in ("Temporarily Offline", "南灣新聞告別    感謝讀者")
-        assert found.tag_names
+    def test_placeholders(self):
+        for number, rule in ((900131, "farewell"), (900132, "offline"), (900133, "empty")):
+            found = capture(number)
+            assert (found.kind, found.placeholder_rule, found.body) == ("placeholder", rule, "")
+            assert not Article.objects.filter(source_id=str(number)).exists()
+            assert found.title
+            assert found.title not in ("Temporarily Offline", "南灣新聞告別    感謝讀者")
+            assert found.tag_names
 
     def test_front_matter_in_toml_and_json(self):
         for number in (900141, 900142):
