@@ -4,7 +4,6 @@ import itertools
 
 import pytest
 from django.contrib.auth import get_user_model
-from django.core.management import call_command
 
 from articles import corrections
 from articles.corrections import Change
@@ -12,6 +11,7 @@ from articles.importer import lock
 from articles.importer.undo import UndoError, undo
 from articles.models import Article, Byline, Conflict, Correction, ImportRun, TaggedArticle
 from articles.tests.importer.folders import TEXT, bring, rows, write
+from articles.tests.importer.newsroom import empty_archive
 
 pytestmark = pytest.mark.django_db
 
@@ -189,7 +189,7 @@ def test_parts_in_any_order_end_in_the_same_rows(tmp_path):
         )
     ends = []
     for order in itertools.islice(itertools.permutations("0123"), 0, 24, 5):
-        call_command("flush", "--no-input", verbosity=0)
+        empty_archive()
         for part in order:
             bring(tmp_path / part)
             bring(tmp_path / part)
