@@ -76,7 +76,7 @@ test: install-dev ## run all tests: on SQLite, in a browser, on PostgreSQL
 	@echo "make test: all tests passed, on SQLite, in Chromium and on PostgreSQL."
 
 bench: install-dev ## measure the importer, in ratios
-	@$(PLAIN) CORPUS="$(CORPUS)" $(BIN)/python -m bench
+	@$(PLAIN) CORPUS="$(CORPUS)" SEARCHED="$(or $(SEARCHED),50000)" $(BIN)/python -m bench
 
 # django-upgrade only knows how to rewrite: it gets a copy, and must leave it as it is.
 PYTHON_FILES = find . -name '*.py' -not -path './$(VENV)/*' -not -path './var/*' -not -path '*/migrations/*'

@@ -20,6 +20,7 @@ from bench import corpus, measure
 from bench.steps import NAIVE_FILES, files_of
 
 ROOT = Path(__file__).resolve().parents[1]
+SEARCHED = int(os.environ.get("SEARCHED", "50000"))  # invented articles to search in
 GROWTH = (3000, 12_000, 50_000)  # invented articles, to see how time and memory grow
 
 
@@ -76,6 +77,31 @@ class Bench:
         self.peaks[name], self.own[name] = measured.peak_mb, measured.own_mb
         memory = (f"{measured.peak_mb:,.0f}", f"{measured.own_mb:,.0f}", str(measured.processes))
         self.table.add_row(what, f"{files:,}", f"{seconds:.2f}", f"{files / seconds:,.0f}", *memory)
+
+    def searched(self, database: str, count: int) -> Table:
+        """Measure search on the imported archive, or on invented articles, and return what was found."""
+        what = f"{count:,} invented articles" if count else "the archive just imported"
+        self.console.print(f"  search in {what} …")
+        if count:
+            self.manage(database, "migrate", "--verbosity", "0")
+        command = [sys.executable, "-W", "ignore", "-m", "bench.search", str(count)]
+        said = json.loads(measure.run(command, self.environment(database), ROOT).output.splitlines()[-1])
+        table = Table("milliseconds", "p50", "p95", "worst", "aim", title=f"Search in {what}")
+        for name, told, aim in (
+            ("engine", "engine: 20 hits with snippets, total, facets, months", "5, 15, 50"),
+            ("http", "the whole page over HTTP", "15 more at p50"),
+            ("floor", "floor: bare FTS5, 20 ids", ""),
+            ("icontains", "icontains: 20 ids and the total", "engine 50 times faster"),
+            ("correction", "one correction", "5, 25"),
+        ):
+            if name in said:
+                table.add_row(told, *(f"{said[name][part]:,.1f}" for part in ("p50", "p95", "worst")), aim)
+        ratio = said["index_mb"] / said["text_mb"]
+        table.add_row("icontains : engine, at the median", f"{said['icontains']['p50'] / said['engine']['p50']:,.0f}")
+        table.add_row("index with its texts : text, in bytes", f"{ratio:.2f}", "", "", "1.75")
+        table.add_row(f"rebuild of {said['articles']:,}, in seconds", f"{said['rebuild_seconds']:,.0f}", "", "", "120")
+        table.caption = "slowest: " + ", ".join(f"{text} {ms:,.0f}" for ms, text in said["slowest"][:5])
+        return table
 
     def ratios(self) -> Table:
         """Return the ratios that say how good the importer is."""
@@ -158,6 +184,8 @@ def main() -> None:
             bench.imported(f"invented {count}", f"import_seeds, {count:,} invented articles", part, f"invented{count}")
         console.print(bench.table)
         console.print(bench.ratios())
+        for database, count in (("all", 0), ("search", SEARCHED)):
+            console.print(bench.searched(database, count))
     console.print("make bench: done; each figure is one run, on this machine, just now.")
 
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 SQLITE = """
 CREATE VIRTUAL TABLE articles_search_words USING fts5(
-    title, tags, byline, captions, text, marks, content='', tokenize='ascii'
+    text, title, tags, byline, captions, marks, content='', tokenize='ascii'
 );
 CREATE VIRTUAL TABLE articles_search_characters USING fts5(
     characters, content='', detail='none', columnsize=0, tokenize='ascii'

@@ -41,7 +41,7 @@ class Document:
 
     def packed(self) -> tuple[bytes, bytes]:
         """Return texts and marks as they are stored."""
-        return zlib.compress("\0".join(self.texts).encode(), 1), numpy.array(self.marks, dtype="<i8").tobytes()
+        return zlib.compress("\0".join(self.texts).encode()), numpy.array(self.marks, dtype="<i8").tobytes()
 
 
 def unpacked(number: int, stored: bytes, marks: bytes) -> Document:

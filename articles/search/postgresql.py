@@ -25,9 +25,10 @@ def insert(documents: Sequence[Document]) -> None:
         title, tags, byline, captions, text = map(canonical, document.texts)
         words = BETWEEN_TEXTS.join((title, tags, byline, captions, text))
         found = grams(words) | {mark_gram(number) for number in document.marks}
-        rows.append((document.number, title, tags, byline, words, list(found)))
+        # as text: psycopg looks at every number of a list to find its type
+        rows.append((document.number, title, tags, byline, words, f"{{{','.join(map(str, found))}}}"))
     with connection.cursor() as cursor:
-        cursor.executemany("INSERT INTO articles_search_grams VALUES (%s, %s, %s, %s, %s, %s)", rows)
+        cursor.executemany("INSERT INTO articles_search_grams VALUES (%s, %s, %s, %s, %s, %s::bigint[])", rows)
 
 
 def delete(documents: Sequence[Document]) -> None:

@@ -11,18 +11,19 @@ from articles.search.documents import Document
 from articles.search.syntax import Clause, Query, Term
 from articles.search.tokens import ALL, MARK, characters, phrase, tokens
 
-# BM25 weights of title, tags, byline, captions, text, marks: the one place that says what counts more.
-WEIGHTS = "10.0, 6.0, 2.0, 1.5, 1.0, 0.0"
+# BM25 weights of text, title, tags, byline, captions, marks: the one place that says what counts more.
+# The text comes first, because FTS5 writes two bytes less for each word of the first column.
+WEIGHTS = "1.0, 10.0, 6.0, 2.0, 1.5, 0.0"
 COLUMNS = {"title": "title", "tag": "tags", "author": "byline"}
 WORDS, CHARACTERS = "articles_search_words", "articles_search_characters"
 _INSERT = (
-    "INSERT INTO articles_search_words(rowid, title, tags, byline, captions, text, marks) "
+    "INSERT INTO articles_search_words(rowid, text, title, tags, byline, captions, marks) "
     "VALUES (%s, %s, %s, %s, %s, %s, %s)",
     "INSERT INTO articles_search_characters(rowid, characters) VALUES (%s, %s)",
 )
 # A contentless table forgets a row when it is told all that was put in.
 _DELETE = (
-    "INSERT INTO articles_search_words(articles_search_words, rowid, title, tags, byline, captions, text, marks) "
+    "INSERT INTO articles_search_words(articles_search_words, rowid, text, title, tags, byline, captions, marks) "
     "VALUES ('delete', %s, %s, %s, %s, %s, %s, %s)",
     "INSERT INTO articles_search_characters(articles_search_characters, rowid, characters) VALUES ('delete', %s, %s)",
 )
@@ -68,7 +69,8 @@ def _write(statements: tuple[str, str], documents: Sequence[Document]) -> None:
     chars: list[tuple[int | str, ...]] = []
     for document in documents:
         marks = " ".join(_mark(number) for number in document.marks)
-        words.append((document.number, *map(tokens, document.texts), f"{ALL} {marks}"))
+        *others, text = map(tokens, document.texts)
+        words.append((document.number, text, *others, f"{ALL} {marks}"))
         chars.append((document.number, f"{characters(' '.join(document.texts))} {ALL} {marks}"))
     with connection.cursor() as cursor:
         cursor.executemany(statements[0], words)
@@ -81,13 +83,13 @@ def _mark(number: int) -> str:
 
 def numbers(query: Query, marks: Sequence[Sequence[int]], between: tuple[int, int]) -> numpy.ndarray:
     """Return the numbers of all documents that match, in ascending order."""
-    table, expression = _compiled(query, marks)
+    table, expression = compiled(query, marks)
     return _all(table, expression, between)
 
 
 def prominent(query: Query, marks: Sequence[Sequence[int]], between: tuple[int, int]) -> numpy.ndarray:
     """Return those among them whose title or tags have one of the words."""
-    _table, expression = _compiled(query, marks, everywhere=True)
+    _table, expression = compiled(query, marks, everywhere=True)
     titles = " OR ".join(_term(term, "{title tags}") for term in query.wanted if term.field in ("", "title", "tag"))
     return _all(WORDS, f"({expression}) AND ({titles})", between) if titles else numpy.empty(0, dtype=numpy.int64)
 
@@ -101,7 +103,7 @@ def ranked(
     query: Query, marks: Sequence[Sequence[int]], between: tuple[int, int], limit: int, offset: int
 ) -> list[int]:
     """Return the numbers of the best hits, the best first."""
-    _table, expression = _compiled(query, marks, everywhere=True)
+    _table, expression = compiled(query, marks, everywhere=True)
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT rowid FROM articles_search_words WHERE articles_search_words MATCH %s AND rowid BETWEEN %s AND %s "  # noqa: S608
@@ -122,7 +124,7 @@ def _all(table: str, expression: str, between: tuple[int, int]) -> numpy.ndarray
     return numpy.fromstring(found, dtype=numpy.int64, sep=",") if found else numpy.empty(0, dtype=numpy.int64)
 
 
-def _compiled(query: Query, marks: Sequence[Sequence[int]], everywhere: bool = False) -> tuple[str, str]:
+def compiled(query: Query, marks: Sequence[Sequence[int]], everywhere: bool = False) -> tuple[str, str]:
     """Return the table to ask and the FTS5 expression; a single character alone has a table of its own."""
     terms = [term for clause in query.clauses for term in clause.terms]
     single = not everywhere and all(_is_single(term) for term in terms)

@@ -12,6 +12,7 @@ only make it quick.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import re
 from collections.abc import Iterator
@@ -53,6 +54,7 @@ def canonical(text: str) -> str:
     return "".join(pieces)
 
 
+@functools.lru_cache(maxsize=16)  # a correction takes a text out and puts nearly the same one in
 def tokens(text: str) -> str:
     """Return the tokens of a text for FTS5, parted by spaces.
 

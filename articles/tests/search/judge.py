@@ -20,6 +20,7 @@ class Judged:
     day: object
     section: str
     texts: tuple[str, ...]
+    everything: str
 
 
 def judged_articles() -> list[Judged]:
@@ -30,9 +31,8 @@ def judged_articles() -> list[Judged]:
         row = article.search_document
         texts = unpacked(row.number, bytes(row.stored), bytes(row.marks)).texts
         section = f"{article.section.name}\n{article.section.label_en}" if article.section else ""
-        found.append(
-            Judged(article.pk, article.published_on, canonical(section), tuple(canonical(text) for text in texts))
-        )
+        read = tuple(canonical(text) for text in texts)
+        found.append(Judged(article.pk, article.published_on, canonical(section), read, "\n".join(read)))
         assert day_of(row.number) == article.published_on
     return found
 
@@ -43,7 +43,7 @@ def has(article: Judged, term: Term) -> bool:
         return term.pattern in article.section
     if term.field:
         return term.pattern in article.texts[COLUMNS[term.field]]
-    return any(term.pattern in text for text in article.texts)
+    return term.pattern in article.everything
 
 
 def verdict(query: Query, articles: list[Judged]) -> set[int]:
