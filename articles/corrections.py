@@ -216,12 +216,28 @@ def active_values(article_ids: Iterable[int]) -> dict[int, dict[tuple[str, str],
     return dict(values)
 
 
-def fingerprints(article: Article) -> dict[str, str]:
-    """Return a short digest of every correctable value: two that are equal saw the same article."""
-    values = {name: current_value(article, name) for name in ARTICLE_FIELDS}
+def values_of(article: Article, known: dict[str, JsonValue] | None = None) -> dict[str, JsonValue]:
+    """Return what the article says now in every field of its own; give what of it is known already."""
+    known = known or {}
+    return {name: known[name] if name in known else current_value(article, name) for name in ARTICLE_FIELDS}
+
+
+def fingerprints(article: Article, known: dict[str, JsonValue] | None = None) -> dict[str, str]:
+    """Return a short digest of every correctable value: two that are equal saw the same article.
+
+    Give what ``values_of`` returned, if it is known already.
+    """
+    values = dict(known or values_of(article))
     for figure in Figure.objects.filter(article=article).order_by("position"):
         values |= {f"{name} {figure.position}": getattr(figure, name) for name in FIGURE_FIELDS}
-    return {key: hashlib.sha256(json.dumps(value).encode()).hexdigest()[:12] for key, value in values.items()}
+    return {key: fingerprint(value) for key, value in values.items()}
+
+
+def fingerprint(value: JsonValue) -> str:
+    """Return a short digest of one value; line ends and outer spaces, which browsers change, do not count."""
+    if isinstance(value, str):
+        value = value.replace("\r\n", "\n").replace("\r", "\n").strip()
+    return hashlib.sha256(json.dumps(value).encode()).hexdigest()[:12]
 
 
 def apply(

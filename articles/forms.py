@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import AutocompleteSelectMultiple, RelatedFieldWidgetWrapper
 from django.core.exceptions import ValidationError
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from articles import corrections
+from articles.differences import as_lines, difference
 from articles.models import Article, Author, Byline, Correction, Figure, Tag, TaggedArticle
 
 REASON_NEEDED = _("Give a reason for the change in the field “Reason” at the end of the form.")
@@ -82,10 +85,14 @@ class ArticleForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Fill in what the instance's own columns do not hold."""
         article: Article = kwargs["instance"]
+        authors = list(article.bylines.order_by("position", "pk").values_list("author_id", "author__name"))
+        tags = list(article.tagged.order_by("position", "pk").values_list("tag_id", "tag__name"))
+        known = {"authors": [name for _pk, name in authors], "tags": [name for _pk, name in tags]}
+        values = corrections.values_of(article, known)
         kwargs["initial"] = (kwargs.get("initial") or {}) | {
-            "authors": list(article.bylines.order_by("position", "pk").values_list("author_id", flat=True)),
-            "tags": list(article.tagged.order_by("position", "pk").values_list("tag_id", flat=True)),
-            "seen": json.dumps(corrections.fingerprints(article)),
+            "authors": [pk for pk, _name in authors],
+            "tags": [pk for pk, _name in tags],
+            "seen": json.dumps(corrections.fingerprints(article, values)),
         }
         super().__init__(*args, **kwargs)
         self.changes: list[corrections.Change] = []
@@ -107,12 +114,25 @@ class ArticleForm(forms.ModelForm):
                 picker, through.remote_field, admin.site, can_add_related=self.may_add.get(name, False)
             )
 
+        self._show_imported(article, values)
+
+    def _show_imported(self, article: Article, values: dict[str, corrections.JsonValue]) -> None:
+        """Say below each field that is not as imported what the last import has."""
+        for name in corrections.ARTICLE_FIELDS:
+            field = self.fields.get(name)
+            if field is None or name == "body":  # the text's difference has a panel of its own
+                continue
+            with contextlib.suppress(corrections.CorrectionError):  # no import has brought a value
+                imported = corrections.imported_value(article, name)
+                if as_typed(imported) != as_typed(values[name]):
+                    field.help_text = with_imported(field.help_text, imported, values[name])
+
     def clean(self) -> dict[str, Any]:
         """Refuse a form that was opened on another state of the article; collect the changes."""
         cleaned = super().clean() or self.cleaned_data
         # Locked, so that nobody else changes it between this look and the saving.
         stored = Article.objects.select_for_update().get(pk=self.instance.pk)
-        self._refuse_stale(stored, cleaned.get("seen", ""))
+        self._refuse_stale(stored, cleaned)
         for name in corrections.ARTICLE_FIELDS:
             if name in cleaned:
                 value = self._json(name, cleaned[name])
@@ -131,22 +151,34 @@ class ArticleForm(forms.ModelForm):
             return value.replace("\r\n", "\n")
         return value
 
-    def _refuse_stale(self, stored: Article, seen: str) -> None:
-        try:
-            before = dict(json.loads(seen))
-        except (TypeError, ValueError):
-            before = {}
-        now = corrections.fingerprints(stored)
-        if before == now:
+    def _refuse_stale(self, stored: Article, cleaned: dict[str, Any]) -> None:
+        """Refuse to save over what somebody else has saved meanwhile, and bring both together for another try.
+
+        A field that only they have changed shows their value from now on. One that both have changed keeps
+        what was typed, with their value beside it. The next try starts from the article as it is now.
+        """
+        seen, now = seen_in(self.data), corrections.fingerprints(stored)
+        if seen == now:
             return
-        changed = [key for key in before | now if before.get(key) != now.get(key)]
+        changed = [key for key in seen | now if seen.get(key) != now.get(key)]
+        data: Any = cast(Any, self.data).copy()
+        data["seen"] = json.dumps(now)
+        for name in corrections.ARTICLE_FIELDS:
+            if name not in changed or name not in cleaned:
+                continue
+            theirs, typed = corrections.current_value(stored, name), self._json(name, cleaned[name])
+            if corrections.fingerprint(typed) == seen.get(name):
+                self._take_over(data, name, stored, theirs)
+            elif as_typed(typed) != as_typed(theirs):
+                self.add_error(name, both_changed(theirs, typed))
+        self.data = data
         names = [f"{corrections.label_of(key.split()[0])}{key[len(key.split()[0]) :]}" for key in changed]
         raise ValidationError(
             format_html(
                 '{} <a href="{}" target="_blank" rel="noopener">{}</a>',
                 _(
-                    "This article was changed after you opened the form (%(fields)s). Nothing was saved, and what you "
-                    "typed is still here: open the article as it is now, and make your changes there."
+                    "This article was changed after you opened the form (%(fields)s). Nothing was saved. What you "
+                    "typed is still here, and what only they changed is here now: look it over, and save again."
                 )
                 % {"fields": ", ".join(names[:10])},
                 "?",
@@ -154,6 +186,42 @@ class ArticleForm(forms.ModelForm):
             ),
             code="stale",
         )
+
+    def _take_over(self, data: Any, name: str, stored: Article, value: corrections.JsonValue) -> None:
+        if name in ("authors", "tags"):
+            model = Author if name == "authors" else Tag
+            keys = dict(model._default_manager.filter(name__in=value).values_list("name", "pk"))
+            data.setlist(name, [keys[part] for part in value])
+        elif name == "section":
+            data[name] = stored.section_id or ""
+        else:
+            data[name] = value or ""
+
+
+def seen_in(data: Any) -> dict[str, str]:
+    """Return the fingerprints that a form was opened with; none if they are missing or no such thing."""
+    try:
+        return {str(key): str(value) for key, value in json.loads(data.get("seen", "")).items()}
+    except (AttributeError, TypeError, ValueError):
+        return {}
+
+
+def both_changed(theirs: corrections.JsonValue, typed: corrections.JsonValue) -> SafeString:
+    """Show another editor's value beside what was typed."""
+    return format_html(
+        '<div class="both-changed"><p>{}</p><pre class="as-it-came">{}</pre><p>{}</p>{}</div>',
+        _("Somebody else has changed this too. Their text:"),
+        "\n".join(as_lines(theirs)) or "–",
+        _("From theirs to yours:"),
+        difference(theirs, typed),
+    )
+
+
+def with_imported(help_text: Any, imported: corrections.JsonValue, now: corrections.JsonValue) -> SafeString:
+    """Return a field's help, and what the last import has instead of what stands now."""
+    return format_html(
+        '{} <span class="imported">{} {}</span>', help_text, _("Corrected; before it was:"), difference(imported, now)
+    )
 
 
 class FigureForm(forms.ModelForm):
@@ -171,13 +239,26 @@ class FigureForm(forms.ModelForm):
 class FigureFormSet(forms.BaseInlineFormSet):
     """The figures of one article; ``changes`` holds what differs from the stored ones."""
 
+    def add_fields(self, form: forms.ModelForm, index: int | None) -> None:
+        """Say below each field that is not as imported what the last import has."""
+        super().add_fields(form, index)
+        imported = self.instance.imported.get("figures", {}).get(corrections.url_of(form.instance))
+        if not isinstance(imported, dict):
+            return
+        for name in corrections.FIGURE_FIELDS:
+            now = getattr(form.instance, name)
+            if name in imported and name in form.fields and as_typed(imported[name]) != as_typed(now):
+                form.fields[name].help_text = with_imported(form.fields[name].help_text, imported[name], now)
+
     def clean(self) -> None:
         """Collect the changes."""
         super().clean()
         self.changes: list[corrections.Change] = []
         wanted: dict[tuple[str, str], str] = {}
+        seen = seen_in(self.data)
         for form in self.initial_forms:
-            # a form that failed has told why
+            if hasattr(form, "cleaned_data"):  # a form that failed has told why
+                self._bring_together(form, seen)
             figure_url = corrections.url_of(form.instance)
             for name in corrections.FIGURE_FIELDS:
                 value = as_typed(form.cleaned_data.get(name)) if hasattr(form, "cleaned_data") else None
@@ -190,6 +271,20 @@ class FigureFormSet(forms.BaseInlineFormSet):
                 self.changes.append(corrections.Change(name, value, figure_url))
         if self.changes and not self.data.get("reason", "").strip():
             raise ValidationError(REASON_NEEDED)
+
+    def _bring_together(self, form: forms.ModelForm, seen: dict[str, str]) -> None:
+        """Do for the words of a figure what the article's form does for its fields; that one refuses to save."""
+        for name in corrections.FIGURE_FIELDS:
+            theirs, typed = form.initial.get(name), form.cleaned_data.get(name)
+            opened_on = seen.get(f"{name} {form.instance.position}")
+            if opened_on == corrections.fingerprint(theirs) or as_typed(theirs) == as_typed(typed):
+                continue
+            if opened_on == corrections.fingerprint(typed):
+                data: Any = cast(Any, form.data).copy()
+                data[form.add_prefix(name)] = form.cleaned_data[name] = theirs
+                form.data = data
+            else:
+                form.add_error(name, both_changed(theirs, typed))
 
 
 class ReasonForm(forms.Form):

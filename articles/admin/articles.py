@@ -5,20 +5,29 @@ from __future__ import annotations
 from typing import Any, cast
 
 from django.contrib import admin, messages
+from django.contrib.admin.utils import flatten_fieldsets
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest
-from django.urls import reverse
+from django.forms.widgets import Script
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils.decorators import method_decorator
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
 
 from articles import corrections, grouping, profile
+from articles.differences import difference
 from articles.forms import ArticleForm, FigureForm, FigureFormSet
 from articles.models import Article, Figure
 from articles.models.figures import WITHOUT_CAPTION, WITHOUT_PICTURE
+from articles.rendering import render
 
-from .base import ArchiveAdmin, outside_link
+from .base import VISIBLE, ArchiveAdmin, outside_link
 
 RECORD = ["source_id", "date_inferred", "date_evidence", "updated_at", "captures_shown", "corrections_shown"]
 MOST_SHOWN = 30
@@ -131,6 +140,50 @@ class ArticleAdmin(ArchiveAdmin):
 
     class Media:
         css = {"all": ["articles/admin/desk.css"]}
+        js = [Script("articles/admin/preview.js", type="module")]
+
+    def get_urls(self) -> list[Any]:
+        """Add the address that renders a text."""
+        view = self.admin_site.admin_view(self.preview_view)
+        return [path("<int:pk>/preview/", view, name="articles_article_preview"), *super().get_urls()]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Article]:
+        """Fetch what the form shows along with its article."""
+        rows = super().get_queryset(request)
+        if request.resolver_match and request.resolver_match.url_name == "articles_article_change":
+            long = [f"text_capture__{name}" for name in ("original", "front_matter", "removed", "fingerprint")]
+            rows = rows.select_related("section", "text_capture").defer("html", *long)
+        return rows
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Article | None = None,
+    ) -> HttpResponse:
+        """Show the form, with the text as it was imported beside the text."""
+        if obj is not None:
+            imported = obj.text_capture.body
+            context |= {
+                "imported_text": imported.translate(VISIBLE),
+                "text_difference": difference(imported, obj.body) if imported != obj.body else "",
+            }
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    @method_decorator(require_POST)
+    def preview_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Return a text as readers would see it; nothing is stored."""
+        article = get_object_or_404(Article.objects.defer("html", "imported"), pk=pk)
+        if not self.has_change_permission(request, article):
+            raise PermissionDenied
+        rendered = render(request.POST.get("body", "").replace("\r\n", "\n"))
+        article.html = rendered.html
+        return TemplateResponse(
+            request, "admin/articles/article/preview.html", {"article": article, "problem": rendered.problem}
+        )
 
     @admin.display(description=_("date"), ordering="sort_key")
     def date(self, article: Article) -> str:
@@ -192,7 +245,8 @@ class ArticleAdmin(ArchiveAdmin):
         may_change = self.has_change_permission(request, obj)
         names = ["authors", "tags"] if may_change else ["authors_shown", "tags_shown"]
         sets: list[Any] = [
-            (None, {"fields": ["title", "published_on", "section", *names, "body"]}),
+            (None, {"fields": ["title", "published_on", "section", *names]}),
+            (_("Text"), {"fields": ["body"], "classes": ["text"]}),
             (_("What readers see"), {"fields": ["status", "notice"]}),
             (_("Where it comes from"), {"fields": RECORD}),
         ]
@@ -208,6 +262,9 @@ class ArticleAdmin(ArchiveAdmin):
 
     def get_form(self, request: HttpRequest, obj: Article | None = None, **kwargs: Any) -> type[ArticleForm]:
         """Return the form; those who may add authors or tags can do so beside the lists."""
+        # Authors and tags are the form's own fields, and not read from the instance a second time.
+        names = kwargs.get("fields") or flatten_fieldsets(self.get_fieldsets(request, obj))
+        kwargs["fields"] = [name for name in names if name not in ("authors", "tags")]
         form = cast(type[ArticleForm], super().get_form(request, obj, **kwargs))
         form.may_add = {
             "authors": request.user.has_perm("articles.add_author"),
@@ -228,7 +285,7 @@ class ArticleAdmin(ArchiveAdmin):
     @admin.display(description=_("captures"))
     def captures_shown(self, article: Article) -> SafeString | str:
         """Link the files that the article was made from."""
-        captures = article.captures.only("key", "captured_at").order_by("captured_at")[:MOST_SHOWN]
+        captures = article.captures.only("key", "captured_at", "article").order_by("captured_at")[:MOST_SHOWN]
         rows = ((reverse("admin:articles_capture_change", args=[capture.pk]), capture.key) for capture in captures)
         return format_html_join("", '<a class="row" href="{}">{}</a>', rows) or "–"
 

@@ -15,7 +15,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 # Control characters occur in rescued text; shown, they are visible and do no harm.
-_VISIBLE = {code: 0x2400 + code for code in range(32) if code not in (9, 10)} | {127: 0x2421}
+VISIBLE = {code: 0x2400 + code for code in range(32) if code not in (9, 10)} | {127: 0x2421}
 
 
 class BoundedPaginator(Paginator):
@@ -70,7 +70,7 @@ class ReadOnlyAdmin(ArchiveAdmin):
 
 def preformatted(text: str) -> SafeString:
     """Show a text as it is, escaped, with its control characters made visible."""
-    return format_html('<pre class="as-it-came">{}</pre>', text.translate(_VISIBLE))
+    return format_html('<pre class="as-it-came">{}</pre>', text.translate(VISIBLE))
 
 
 def as_json(value: Any) -> SafeString:

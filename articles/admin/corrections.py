@@ -18,11 +18,11 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from articles import corrections
+from articles.differences import as_lines, difference
 from articles.forms import ReasonForm
 from articles.models import Conflict, Correction
 
 from .base import ReadOnlyAdmin, preformatted
-from .differences import as_lines, difference
 
 
 class FieldFilter(admin.SimpleListFilter):

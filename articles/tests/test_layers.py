@@ -48,6 +48,7 @@ ROOMS = (
     (5, "articles/feeds.py"),
     (5, "articles/sitemaps.py"),
     (5, "articles/admin_site.py"),
+    (5, "articles/differences.py"),
     (5, "articles/forms.py"),
     (5, "articles/checks.py"),
     (5, "articles/context_processors.py"),

@@ -12,6 +12,8 @@ from django.urls import reverse
 
 from articles import corrections
 from articles.models import Article, Byline, Correction, Tag
+from articles.roles import EDITORS
+from articles.tests.admin.roles import make_user
 from articles.tests.factories import make_article, make_author, make_capture, make_figure, make_section, make_tag
 
 LIST = "admin:articles_article_changelist"
@@ -168,6 +170,15 @@ class FormTest(DeskTest):
         self.assertContains(response, reverse("admin:articles_capture_change", args=[self.article.text_capture_id]))
         self.assertContains(response, f'href="{self.article.get_absolute_url()}"')
         self.assertContains(response, 'referrerpolicy="no-referrer"', count=2)
+
+    def test_few_queries_however_many_figures_and_captures(self):
+        for number in range(3, 20):
+            make_figure(self.article, number)
+            make_capture(f"6{number:04}", article=self.article)
+        self.client.force_login(make_user(EDITORS))
+        with CaptureQueriesContext(connection) as queries:
+            self.client.get(self.url)
+        self.assertLessEqual(len(queries), 15)
 
     def test_neither_added_nor_deleted(self):
         self.assertEqual(self.client.get(reverse("admin:articles_article_add")).status_code, 403)

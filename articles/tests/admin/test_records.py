@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from articles import corrections
-from articles.admin.differences import difference
+from articles.differences import difference
 from articles.models import Author, Conflict, Correction, ImportIssue, ImportRun, Tag
 from articles.slugs import slug_of
 from articles.tests.factories import make_article, make_capture, make_tag
