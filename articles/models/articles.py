@@ -29,7 +29,9 @@ class ArticleQuerySet(models.QuerySet["Article"]):
             self.defer("body", "html", "imported")
             .select_related("section")
             .prefetch_related(
-                "authors",
+                models.Prefetch(
+                    "bylines", Byline.objects.select_related("author").order_by("position"), to_attr="signed_bylines"
+                ),
                 models.Prefetch(
                     "figures", Figure.objects.filter(kind=Figure.Kind.IMAGE).order_by("position"), to_attr="images"
                 ),

@@ -100,6 +100,14 @@ class Tag(TagBase):
         self.slug = self.slug or slug_of(self.name)
         super(TagBase, self).save(*args, **kwargs)
 
+    def leads_to(self) -> "Tag":
+        """Return the tag that readers are led to: itself, unless it is an alias; aliases in a circle lead nowhere."""
+        seen, tag = {self.pk}, self
+        while tag.alias_of and tag.alias_of.pk not in seen:
+            tag = tag.alias_of
+            seen.add(tag.pk)
+        return self if tag.alias_of_id else tag
+
     def get_absolute_url(self) -> str:
         """Return the tag's page."""
         return reverse("articles:tag", args=[self.slug])

@@ -66,8 +66,8 @@ def author(request: HttpRequest, slug: str) -> HttpResponse:
 def tag(request: HttpRequest, slug: str) -> HttpResponse:
     """List the articles under one tag and its aliases; an alias leads to its tag."""
     found = get_object_or_404(Tag.objects.select_related("alias_of"), slug=slug)
-    if found.alias_of:
-        return redirect(found.alias_of, permanent=True)
+    if (target := found.leads_to()) != found:
+        return redirect(target, permanent=True)
     # An article may hold a tag and its alias: a subquery lists it once.
     same = Tag.objects.filter(Q(pk=found.pk) | Q(alias_of=found)).values("pk")
     tagged = TaggedArticle.objects.filter(tag__in=same).values("content_object")

@@ -4,9 +4,12 @@ from datetime import date, timedelta
 
 import pytest
 from django.core.paginator import InvalidPage
+from django.template.loader import render_to_string
 from django.test import Client
+from django.utils import translation
 
-from articles.models import Article
+from articles.models import Article, Tag
+from articles.templatetags.archive_links import language_of
 from articles.tests.factories import make_article, make_author, make_figure, make_section, make_tag
 from articles.views.archives import PAGE_SIZE, ArticlePaginator
 
@@ -135,6 +138,64 @@ def test_a_tag_lists_its_aliases_articles_once(client: Client) -> None:
     assert [article.source_id for article in client.get("/tag/渡海小輪/").context["page"]] == ["2", "1"]
     response = client.get("/tag/Ferry/")
     assert (response.status_code, response["Location"]) == (301, canonical.get_absolute_url())
+
+
+def test_aliases_in_a_circle_lead_nowhere(client: Client) -> None:
+    port = make_tag("港口")
+    harbour = make_tag("海港", alias_of=port)
+    Tag.objects.filter(pk=port.pk).update(alias_of=harbour)
+    lost = make_tag("海灣", alias_of=port)
+    make_article("1", tags=[port, harbour])
+    for tag in (port, harbour, lost):
+        assert client.get(tag.get_absolute_url()).status_code == 200
+    assert client.get("/article/1/").status_code == 200
+
+
+def test_a_chain_of_aliases_leads_to_its_end_at_once(client: Client) -> None:
+    end = make_tag("港口")
+    first = make_tag("港灣", alias_of=make_tag("海港", alias_of=end))
+    assert client.get(first.get_absolute_url())["Location"] == end.get_absolute_url()
+
+
+def test_lists_name_authors_in_the_order_in_which_they_signed(client: Client) -> None:
+    make_article(authors=["周望潮", "林小鷗", "丁浪"])
+    html = client.get("/").content.decode()
+    assert html.index("周望潮") < html.index("林小鷗") < html.index("丁浪")
+
+
+@pytest.mark.parametrize("path", ["/", "/?page=2", "/section/本地/", "/archive/2021/12/28/", "/archive/2021/12/"])
+def test_every_list_marks_inferred_dates(client: Client, path: str) -> None:
+    for _number in range(PAGE_SIZE + 1):
+        make_article(date_inferred=True, tags=["渡輪"])
+    html = client.get(path).content.decode()
+    times = html.count("<time ") - html.count("<h1><time ")
+    assert times > 0
+    assert html.count("date inferred") == times
+
+
+def test_sections_have_their_english_label_beside_their_name(client: Client) -> None:
+    make_article(section=make_section("本地", label_en="Local"))
+    make_article(section=make_section("Features", label_en="features"))
+    html = client.get("/section/本地/").content.decode()
+    assert '<h1><span lang="zh-Hant-HK">本地</span> <span class="gloss" lang="en">Local</span>' in html
+    assert 'lang="en">features' not in html
+    with translation.override("zh-hant"):
+        assert "Local" not in render_to_string("includes/_section_name.html", {"item": make_section("本地")})
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("渡輪照常開出", "zh-Hant-HK"),
+        ("The ferry leaves as usual", "en"),
+        ("渡輪 Star Ferry 照常開出", "zh-Hant-HK"),
+        ("Night ferry: “海”", "en"),
+        ("2021-12-28", "zh-Hant-HK"),
+        ("", "zh-Hant-HK"),
+    ],
+)
+def test_texts_are_marked_with_their_language(text: str, language: str) -> None:
+    assert language_of(text) == language
 
 
 def test_an_author_page_shows_who_it_is(client: Client) -> None:
