@@ -223,6 +223,7 @@ def _regroup(captures: dict[str, list[Capture]], grouping: versions.Grouping) ->
             for source_id in sorted(others, key=versions.id_order):
                 article = others[source_id]
                 if story in named:
+                    del articles[article.pk]  # its captures in other stories have nothing to bring any more
                     _merge(article, story)
                 else:
                     named.add(story)
