@@ -77,10 +77,15 @@ class ArticleForm(forms.ModelForm):
 
     class Meta:
         model = Article
-        fields = ["title", "published_on", "section", "body", "status", "notice"]
+        fields = ["title", "published_on", "section", "body", "status", "notice", "status_reason"]
+        widgets = {
+            "notice": forms.Textarea(attrs={"rows": 3, "class": "vLargeTextField"}),
+            "status_reason": forms.Textarea(attrs={"rows": 2, "class": "vLargeTextField"}),
+        }
 
-    # Set by the admin for each request: which of the two lists may be added to.
+    # Set by the admin for each request: which of the two lists may be added to, and whether to withhold is allowed.
     may_add: dict[str, bool] = {}
+    may_withhold = True
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Fill in what the instance's own columns do not hold."""
@@ -92,9 +97,12 @@ class ArticleForm(forms.ModelForm):
         kwargs["initial"] = (kwargs.get("initial") or {}) | {
             "authors": [pk for pk, _name in authors],
             "tags": [pk for pk, _name in tags],
-            "seen": json.dumps(corrections.fingerprints(article, values)),
+            "seen": json.dumps(_seen(article, values)),
         }
         super().__init__(*args, **kwargs)
+        if "status" in self.fields and not self.may_withhold:
+            choices = [choice for choice in Article.Status.choices if choice[0] != Article.Status.WITHHELD]
+            cast(forms.ChoiceField, self.fields["status"]).choices = choices
         self.changes: list[corrections.Change] = []
         self.made: list[Correction] = []  # what became of them, once saved
         self.fields["body"].help_text = Article._meta.get_field("body").help_text
@@ -140,6 +148,12 @@ class ArticleForm(forms.ModelForm):
                     self.changes.append(corrections.Change(name, value))
         if self.changes and not cleaned.get("reason"):
             self.add_error("reason", _("Say why the record changes."))
+        if (
+            cleaned.get("status") == Article.Status.WITHHELD
+            and "status_reason" in self.fields
+            and not cleaned.get("status_reason", "").strip()
+        ):
+            self.add_error("status_reason", _("Say why it is withheld; readers do not see the reason."))
         return cleaned
 
     def _json(self, name: str, value: Any) -> corrections.JsonValue:
@@ -157,7 +171,7 @@ class ArticleForm(forms.ModelForm):
         A field that only they have changed shows their value from now on. One that both have changed keeps
         what was typed, with their value beside it. The next try starts from the article as it is now.
         """
-        seen, now = seen_in(self.data), corrections.fingerprints(stored)
+        seen, now = seen_in(self.data), _seen(stored)
         if seen == now:
             return
         changed = [key for key in seen | now if seen.get(key) != now.get(key)]
@@ -171,6 +185,9 @@ class ArticleForm(forms.ModelForm):
                 self._take_over(data, name, stored, theirs)
             elif as_typed(typed) != as_typed(theirs):
                 self.add_error(name, both_changed(theirs, typed))
+        if "status" in changed:
+            for name in STATUS_FIELDS:
+                data[name] = getattr(stored, name)
         self.data = data
         names = [f"{corrections.label_of(key.split()[0])}{key[len(key.split()[0]) :]}" for key in changed]
         raise ValidationError(
@@ -196,6 +213,15 @@ class ArticleForm(forms.ModelForm):
             data[name] = stored.section_id or ""
         else:
             data[name] = value or ""
+
+
+STATUS_FIELDS = ("status", "notice", "status_reason")
+
+
+def _seen(article: Article, values: dict[str, corrections.JsonValue] | None = None) -> dict[str, str]:
+    """Return the mark of the article's state: that of what can be corrected, and whether readers see it."""
+    status = corrections.fingerprint([getattr(article, name) for name in STATUS_FIELDS])
+    return corrections.fingerprints(article, values) | {"status": status}
 
 
 def seen_in(data: Any) -> dict[str, str]:
@@ -285,6 +311,23 @@ class FigureFormSet(forms.BaseInlineFormSet):
                 form.data = data
             else:
                 form.add_error(name, both_changed(theirs, typed))
+
+
+class WithholdForm(forms.Form):
+    """Why articles are withheld, and what readers are told."""
+
+    notice = forms.CharField(
+        label=_("Public notice"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3, "class": "vLargeTextField"}),
+        help_text=_("Shown in place of the article."),
+    )
+    reason = forms.CharField(
+        label=_("Internal reason"),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 2, "class": "vLargeTextField"}),
+        help_text=_("Readers never see it."),
+    )
 
 
 class ReasonForm(forms.Form):

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from articles import profile
+from articles import profile, publishing
 from articles.importer import pipeline
 from articles.importer.lock import one_at_a_time
 from articles.importer.versions import id_order
@@ -200,33 +200,34 @@ def _follow(source_ids: Iterable[str], what: str, editor: Editor) -> None:
     ImportRun.objects.filter(pk=run.pk).update(report={"conflicts": report.conflicts})
 
 
-def _not_published() -> dict[int, tuple[str, str]]:
-    """Return status and notice of the article of each capture that readers do not see."""
+def _not_published() -> dict[int, tuple[str, str, str]]:
+    """Return status, notice and internal reason of the article of each capture that readers do not see."""
     rows = Capture.objects.filter(article__isnull=False).exclude(article__status=Article.Status.PUBLISHED).order_by()
-    return {pk: (status, notice) for pk, status, notice in rows.values_list("pk", "article__status", "article__notice")}
+    words = rows.values_list("pk", "article__status", "article__notice", "article__status_reason")
+    return {pk: (status, notice, reason) for pk, status, notice, reason in words}
 
 
-def _keep_status(source_ids: list[str], before: dict[int, tuple[str, str]]) -> None:
+def _keep_status(source_ids: list[str], before: dict[int, tuple[str, str, str]]) -> None:
     """Let no regrouping publish what is withheld: a new story is as visible as the one it comes from."""
     articles = {a.pk: a for a in Article.objects.filter(captures__source_id__in=source_ids).only("source_id", "status")}
-    published = (str(Article.Status.PUBLISHED), "")
-    found: dict[int, dict[str, tuple[str, str]]] = {}
+    published = (str(Article.Status.PUBLISHED), "", "")
+    found: dict[int, dict[str, tuple[str, str, str]]] = {}
     for pk, source_id, article in Capture.objects.filter(article__in=articles).values_list(
         "pk", "source_id", "article"
     ):
-        status, notice = before.get(pk, published)
-        found.setdefault(article, {})[status] = (source_id, notice)
+        status, notice, reason = before.get(pk, published)
+        found.setdefault(article, {})[status] = (source_id, notice, reason)
     for article_id, statuses in found.items():
         if len(statuses) > 1:
             labels = dict(Article.Status.choices)
-            listed = ", ".join(f"{source_id}: {labels[status]}" for status, (source_id, _n) in statuses.items())
+            listed = ", ".join(f"{source_id}: {labels[status]}" for status, (source_id, *_words) in statuses.items())
             raise GroupingError(
                 _("These would be one story, but they differ in status (%(list)s). Give them one first.")
                 % {"list": listed}
             )
-        (status, (_source_id, notice)) = next(iter(statuses.items()))
+        (status, (_source_id, notice, reason)) = next(iter(statuses.items()))
         if articles[article_id].status != status:
-            Article.objects.filter(pk=article_id).update(status=status, notice=notice)
+            publishing.set_status([article_id], status, notice=notice, reason=reason or _("As before the split."))
 
 
 def _open(suggestion: Suggestion) -> Suggestion:

@@ -20,14 +20,15 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from articles import corrections, grouping, profile
+from articles import corrections, grouping, profile, publishing
 from articles.differences import difference
-from articles.forms import ArticleForm, FigureForm, FigureFormSet
+from articles.forms import STATUS_FIELDS, ArticleForm, FigureForm, FigureFormSet
 from articles.models import Article, Figure
 from articles.models.figures import WITHOUT_CAPTION, WITHOUT_PICTURE
 from articles.rendering import render
 
 from .base import VISIBLE, ArchiveAdmin, outside_link
+from .publishing import StatusActions
 
 RECORD = ["source_id", "date_inferred", "date_evidence", "updated_at", "captures_shown", "corrections_shown"]
 MOST_SHOWN = 30
@@ -120,7 +121,7 @@ class FigureInline(admin.StackedInline):
 
 
 @admin.register(Article)
-class ArticleAdmin(ArchiveAdmin):
+class ArticleAdmin(StatusActions, ArchiveAdmin):
     """Articles are corrected, never added or deleted: a story that must go is withheld."""
 
     form = ArticleForm
@@ -136,7 +137,7 @@ class ArticleAdmin(ArchiveAdmin):
     search_help_text = _("A source id, an address of the newsroom's site, or words of the title.")
     autocomplete_fields = ["section"]
     readonly_fields = RECORD
-    actions = ["merge"]
+    actions = ["publish", "review", "withhold", "merge"]
 
     class Media:
         css = {"all": ["articles/admin/desk.css"]}
@@ -224,10 +225,6 @@ class ArticleAdmin(ArchiveAdmin):
         """Say who decides which captures are one story."""
         return request.user.has_perm("articles.merge_article")
 
-    def has_withhold_permission(self, request: HttpRequest) -> bool:
-        """Say who decides whether readers see an article."""
-        return request.user.has_perm("articles.withhold_article")
-
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Articles come from imports."""
         return False
@@ -247,7 +244,7 @@ class ArticleAdmin(ArchiveAdmin):
         sets: list[Any] = [
             (None, {"fields": ["title", "published_on", "section", *names]}),
             (_("Text"), {"fields": ["body"], "classes": ["text"]}),
-            (_("What readers see"), {"fields": ["status", "notice"]}),
+            (_("What readers see"), {"fields": list(STATUS_FIELDS)}),
             (_("Where it comes from"), {"fields": RECORD}),
         ]
         if may_change:
@@ -257,7 +254,9 @@ class ArticleAdmin(ArchiveAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Article | None = None) -> list[str]:
         """Return what comes from the import alone, and for those who may only look, the names."""
         names = [] if self.has_change_permission(request, obj) else ["authors_shown", "tags_shown"]
-        status = [] if self.has_withhold_permission(request) else ["status", "notice"]
+        status = [] if self.has_withhold_permission(request) else list(STATUS_FIELDS)
+        if status and obj is not None and obj.status != Article.Status.WITHHELD:
+            status = ["notice"]  # an editor may send an article to review and back
         return [*RECORD, *names, *status]
 
     def get_form(self, request: HttpRequest, obj: Article | None = None, **kwargs: Any) -> type[ArticleForm]:
@@ -270,6 +269,7 @@ class ArticleAdmin(ArchiveAdmin):
             "authors": request.user.has_perm("articles.add_author"),
             "tags": request.user.has_perm("articles.add_tag"),
         }
+        form.may_withhold = self.has_withhold_permission(request)
         return form
 
     @admin.display(description=_("authors"))
@@ -306,9 +306,9 @@ class ArticleAdmin(ArchiveAdmin):
     # Saving. The two methods below stand for Django's own, which would write the form's values past the record.
 
     def save_model(self, request: HttpRequest, obj: Article, form: ArticleForm, change: bool) -> None:
-        """Save what is no correction: whether readers see the article, and the notice."""
-        if plain := [name for name in ("status", "notice") if name in form.changed_data]:
-            obj.save(update_fields=plain)
+        """Save what is no correction: whether readers see the article, the notice, and the reason."""
+        if any(name in form.changed_data for name in STATUS_FIELDS):
+            publishing.set_status([obj.pk], obj.status, notice=obj.notice, reason=obj.status_reason)
 
     def save_related(self, request: HttpRequest, form: ArticleForm, formsets: list[Any], change: bool) -> None:
         """Make the corrections."""
@@ -327,5 +327,5 @@ class ArticleAdmin(ArchiveAdmin):
     ) -> list[Any]:
         """Name in the admin's history what was changed indeed."""
         names = [corrections.label_of(row.field, row.figure_url) for row in form.made]
-        names += [str(form.fields[name].label) for name in ("status", "notice") if name in form.changed_data]
+        names += [str(form.fields[name].label) for name in STATUS_FIELDS if name in form.changed_data]
         return [{"changed": {"fields": names}}] if names else []

@@ -75,6 +75,9 @@ class Article(models.Model):
     rendered_by = models.CharField(max_length=40, editable=False, blank=True)
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.PUBLISHED)
     notice = models.TextField(_("public notice"), blank=True, help_text=_("Shown in place of a withheld article."))
+    status_reason = models.TextField(
+        _("internal reason"), blank=True, help_text=_("Why it is withheld or in review. Readers never see it.")
+    )
     imported = models.JSONField(editable=False, default=dict, help_text="What the last import brought, field by field.")
     # date, then id: sorts, pages and neighbours come from this one indexed column.
     sort_key = models.CharField(max_length=120, editable=False, unique=True)

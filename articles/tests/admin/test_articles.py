@@ -10,7 +10,7 @@ from django.test import TestCase
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from articles import corrections
+from articles import corrections, publishing
 from articles.models import Article, Byline, Correction, Tag
 from articles.roles import EDITORS
 from articles.tests.admin.roles import make_user
@@ -144,11 +144,23 @@ class FormTest(DeskTest):
         response = self.post(seen="", title="渡輪照常開出", reason="印刷版如此")
         self.assert_refused(response, "渡輪照常開出")
 
-    def test_withholding_needs_no_reason_and_touches_nothing_else(self):
-        self.post(status="withheld", notice="應作者要求。")
+    def test_withholding_is_no_correction_and_touches_nothing_else(self):
+        response = self.post(status="withheld", notice="應作者要求。")
+        self.assertIn("status_reason", response.context["adminform"].form.errors)
+        self.post(status="withheld", notice="應作者要求。", status_reason="來信存檔")
         stored = Article.objects.get(pk=self.article.pk)
         self.assertEqual((stored.status, stored.notice, stored.title), ("withheld", "應作者要求。", "渡輪照常關出"))
+        self.assertEqual(stored.status_reason, "來信存檔")
         self.assertFalse(Correction.objects.exists())
+
+    def test_a_form_opened_before_does_not_publish_what_was_withheld_meanwhile(self):
+        data = form_data(self.client.get(self.url))
+        publishing.set_status([self.article.pk], "withheld", notice="應作者要求。", reason="來信")
+        response = self.post(data, title="渡輪照常開出", reason="印刷版如此")
+        self.assertTrue(response.context["adminform"].form.has_error("__all__", "stale"))
+        self.post(form_data(response))
+        stored = Article.objects.get(pk=self.article.pk)
+        self.assertEqual((stored.status, stored.notice, stored.title), ("withheld", "應作者要求。", "渡輪照常開出"))
 
     def test_figures_of_other_articles_stay_out(self):
         other = make_figure(make_article("60002"), caption="別處")

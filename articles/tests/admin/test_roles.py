@@ -8,7 +8,7 @@ from django.contrib.auth.models import Group
 from django.test import RequestFactory
 from django.urls import URLPattern, URLResolver, reverse
 
-from articles import corrections
+from articles import corrections, publishing
 from articles.models import (
     Article,
     Author,
@@ -24,6 +24,7 @@ from articles.models import (
 )
 from articles.roles import CHIEF_EDITORS, EDITORS, REVIEWERS
 from articles.tests.admin.roles import ROLES, make_user
+from articles.tests.admin.test_articles import form_data
 from articles.tests.factories import make_article, make_author, make_capture, make_figure, make_section, make_tag
 from articles.tests.importer.newsroom import tables
 
@@ -63,7 +64,7 @@ ADDRESSES = {
     },
 }
 ACTIONS = {
-    "article": {"merge": CHIEF_EDITORS},
+    "article": {"merge": CHIEF_EDITORS, "publish": EDITORS, "review": EDITORS, "withhold": CHIEF_EDITORS},
     "capture": {"split": CHIEF_EDITORS, "release": CHIEF_EDITORS},
     "importissue": {"mark_read": EDITORS, "mark_unread": EDITORS},
     "suggestion": {"accept": CHIEF_EDITORS, "dismiss": CHIEF_EDITORS},
@@ -221,12 +222,33 @@ def test_a_visitor_and_a_stranger_are_sent_away(client, rows):
         assert not LogEntry.objects.exists()
 
 
-def test_an_editor_corrects_and_does_not_withhold(client, rows):
+def test_an_editor_sends_to_review_and_does_not_withhold(client, rows):
     client.force_login(make_user(EDITORS))
-    content = client.get(reverse("admin:articles_article_change", args=[rows["article"].pk])).content.decode()
+    url = reverse("admin:articles_article_change", args=[rows["article"].pk])
+    response = client.get(url)
+    content = response.content.decode()
     assert 'name="title"' in content
-    assert 'name="status"' not in content
+    assert 'value="review"' in content
+    assert 'value="withheld"' not in content
     assert 'name="notice"' not in content
+    data = form_data(response)
+    client.post(url, data | {"status": "withheld", "status_reason": "試", "notice": "試"})
+    assert Article.objects.get().status == "published"
+    client.post(url, data | {"status": "review", "status_reason": "來源存疑", "notice": "試"})
+    assert Article.objects.values_list("status", "status_reason", "notice").get() == ("review", "來源存疑", "")
+
+
+def test_an_editor_does_not_publish_what_is_withheld(client, rows):
+    publishing.set_status([rows["article"].pk], "withheld", notice="應家屬要求", reason="來信")
+    client.force_login(make_user(EDITORS))
+    url = reverse("admin:articles_article_change", args=[rows["article"].pk])
+    response = client.get(url)
+    assert 'name="status"' not in response.content.decode()
+    client.post(url, form_data(response) | {"status": "published", "reason": "試"})
+    data = {"action": "publish", "_selected_action": [rows["article"].pk]}
+    response = client.post(reverse("admin:articles_article_changelist"), data, follow=True)
+    assert "stays so" in response.content.decode()
+    assert Article.objects.get().status == "withheld"
 
 
 def test_a_group_keeps_what_it_was_given_besides():
