@@ -87,7 +87,8 @@ def prominent(query: Query, marks: Sequence[Sequence[int]], between: tuple[int, 
 
 def is_broad(query: Query) -> bool:
     """Tell whether ranking would read too much: single characters stand in nearly every text, many times."""
-    return any(not term.field and len(term.pattern) == 1 for term in query.wanted)
+    terms = [term for clause in query.clauses for term in clause.terms]
+    return all(not term.field and len(term.pattern) == 1 for term in terms)
 
 
 def ranked(

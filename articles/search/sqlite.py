@@ -9,7 +9,7 @@ from django.db import connection
 
 from articles.search.documents import Document
 from articles.search.syntax import Clause, Query, Term
-from articles.search.tokens import ALL, MARK, characters, phrase, tokens
+from articles.search.tokens import ALL, IN_TITLE, MARK, characters, phrase, tokens
 
 # BM25 weights of text, title, tags, byline, captions, marks: the one place that says what counts more.
 # The text comes first, because FTS5 writes two bytes less for each word of the first column.
@@ -71,7 +71,8 @@ def _write(statements: tuple[str, str], documents: Sequence[Document]) -> None:
         marks = " ".join(_mark(number) for number in document.marks)
         *others, text = map(tokens, document.texts)
         words.append((document.number, text, *others, f"{ALL} {marks}"))
-        chars.append((document.number, f"{characters(' '.join(document.texts))} {ALL} {marks}"))
+        title = "".join(f" {IN_TITLE}{character}" for character in characters(" ".join(document.texts[:2])).split())
+        chars.append((document.number, f"{characters(' '.join(document.texts))}{title} {ALL} {marks}"))
     with connection.cursor() as cursor:
         cursor.executemany(statements[0], words)
         cursor.executemany(statements[1], chars)
@@ -89,14 +90,18 @@ def numbers(query: Query, marks: Sequence[Sequence[int]], between: tuple[int, in
 
 def prominent(query: Query, marks: Sequence[Sequence[int]], between: tuple[int, int]) -> numpy.ndarray:
     """Return those among them whose title or tags have one of the words."""
-    _table, expression = compiled(query, marks, everywhere=True)
-    titles = " OR ".join(_term(term, "{title tags}") for term in query.wanted if term.field in ("", "title", "tag"))
-    return _all(WORDS, f"({expression}) AND ({titles})", between) if titles else numpy.empty(0, dtype=numpy.int64)
+    if is_broad(query):
+        table, expression = compiled(query, marks)
+        titles = " OR ".join(f'"{IN_TITLE}{term.pattern}"' for term in query.wanted)
+    else:
+        table, expression = compiled(query, marks, everywhere=True)
+        titles = " OR ".join(_term(term, "{title tags}") for term in query.wanted if term.field in ("", "title", "tag"))
+    return _all(table, f"({expression}) AND ({titles})", between) if titles else numpy.empty(0, dtype=numpy.int64)
 
 
 def is_broad(query: Query) -> bool:
     """Tell whether ranking would read too much: single characters stand in nearly every text, many times."""
-    return any(_is_single(term) for term in query.wanted)
+    return all(_is_single(term) for clause in query.clauses for term in clause.terms)
 
 
 def ranked(

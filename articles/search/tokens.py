@@ -27,12 +27,13 @@ CHINESE = (
 )
 RUN = re.compile(rf"([{CHINESE}]+)|([^\W_{CHINESE}]+)")
 ONLY_CHINESE = re.compile(f"[{CHINESE}]")
-VERSION = f"1-{folding.VERSION}"
+VERSION = f"2-{folding.VERSION}"
 
 GAP = "/"  # between two runs of Chinese
 FIRST = "\ue000"  # marks the first character of a run that follows a word
 MARK = "\ue001"  # begins a token that no reader can type: a section, an author, a tag
 ALL = f"{MARK}all"
+IN_TITLE = "\ue002"  # marks a character of a title or a tag, among the characters of a text
 
 
 def runs(text: str) -> Iterator[tuple[bool, str]]:
