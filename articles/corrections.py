@@ -19,7 +19,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from articles import derived
-from articles.models import Article, Author, Byline, Conflict, Correction, Figure, Section, Tag, TaggedArticle
+from articles.models import (
+    Article,
+    Author,
+    BulkChange,
+    Byline,
+    Conflict,
+    Correction,
+    Figure,
+    Section,
+    Tag,
+    TaggedArticle,
+)
 from articles.slugs import slug_of
 
 if TYPE_CHECKING:
@@ -247,10 +258,12 @@ def apply(
     reason: str,
     editor: Editor,
     minor: bool = False,
+    bulk: BulkChange | None = None,
 ) -> list[Correction]:
     """Make an editor's changes to one article, all or none; return the record of each that changed something.
 
-    Raises CorrectionError for an empty reason, an unknown field or figure, or a value that cannot be stored.
+    ``bulk`` is the step that they are part of, if many articles change in one. Raises CorrectionError for an empty
+    reason, an unknown field or figure, or a value that cannot be stored.
     """
     reason = _checked_reason(reason)
     with transaction.atomic():
@@ -259,7 +272,7 @@ def apply(
         for change in changes:
             value = _correctable(change.field, change.figure_url).check(change.value)
             if _differs(stored, change.field, change.figure_url, value):
-                rows.append(_write(stored, change.field, change.figure_url, value, reason, editor, minor))
+                rows.append(_write(stored, change.field, change.figure_url, value, reason, editor, minor, bulk))
         if rows:
             derived.rebuild([stored])
     if rows:
@@ -351,6 +364,7 @@ def _write(
     reason: str,
     editor: Editor,
     minor: bool,
+    bulk: BulkChange | None = None,
 ) -> Correction:
     """Record the change and make it; the derived columns are the caller's to rebuild."""
     try:
@@ -366,6 +380,7 @@ def _write(
         reason=reason,
         editor_id=editor.pk if editor else None,
         is_minor=minor,
+        bulk=bulk,
         is_active=not as_imported,  # nothing is left to protect
     )
     if as_imported:

@@ -28,6 +28,7 @@ from articles.models.figures import WITHOUT_CAPTION, WITHOUT_PICTURE
 from articles.rendering import render
 
 from .base import VISIBLE, ArchiveAdmin, outside_link
+from .bulk import BulkActions
 from .publishing import StatusActions
 
 RECORD = ["source_id", "date_inferred", "date_evidence", "updated_at", "captures_shown", "corrections_shown"]
@@ -121,7 +122,7 @@ class FigureInline(admin.StackedInline):
 
 
 @admin.register(Article)
-class ArticleAdmin(StatusActions, ArchiveAdmin):
+class ArticleAdmin(StatusActions, BulkActions, ArchiveAdmin):
     """Articles are corrected, never added or deleted: a story that must go is withheld."""
 
     form = ArticleForm
@@ -137,7 +138,7 @@ class ArticleAdmin(StatusActions, ArchiveAdmin):
     search_help_text = _("A source id, an address of the newsroom's site, or words of the title.")
     autocomplete_fields = ["section"]
     readonly_fields = RECORD
-    actions = ["publish", "review", "withhold", "merge"]
+    actions = ["replace", "file_under", "publish", "review", "withhold", "merge"]
 
     class Media:
         css = {"all": ["articles/admin/desk.css"]}

@@ -2,7 +2,7 @@
 
 from .articles import Article, Byline
 from .captures import Capture
-from .corrections import Conflict, Correction, Suggestion
+from .corrections import BulkChange, Conflict, Correction, Suggestion
 from .figures import Figure
 from .imports import CaptureChange, ImportIssue, ImportRun
 from .search import SearchDocument, SearchState
@@ -11,6 +11,7 @@ from .taxonomy import Author, Section, Tag, TaggedArticle
 __all__ = [
     "Article",
     "Author",
+    "BulkChange",
     "Byline",
     "Capture",
     "CaptureChange",

@@ -5,6 +5,24 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
+class BulkChange(models.Model):
+    """Corrections of many articles that were made in one step, and can be undone in one."""
+
+    description = models.CharField(_("what was done"), max_length=300)
+    reason = models.CharField(_("reason"), max_length=500)
+    editor = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, verbose_name=_("editor"))
+    created_at = models.DateTimeField(_("time"), auto_now_add=True)
+    undone_at = models.DateTimeField(_("undone"), null=True)
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name = _("bulk change")
+        verbose_name_plural = _("bulk changes")
+
+    def __str__(self) -> str:
+        return self.description
+
+
 class Correction(models.Model):
     """One change to one field of one article, by an editor, for a reason."""
 
@@ -20,6 +38,9 @@ class Correction(models.Model):
     )
     created_at = models.DateTimeField(_("time"), auto_now_add=True, db_index=True)
     is_minor = models.BooleanField(_("minor"), default=False, help_text=_("Kept off the public list."))
+    bulk = models.ForeignKey(
+        BulkChange, models.SET_NULL, null=True, related_name="corrections", verbose_name=_("bulk change")
+    )
     is_active = models.BooleanField(_("in force"), default=True, help_text=_("Off once reverted or replaced."))
 
     class Meta:

@@ -30,6 +30,7 @@ ROOMS = (
     (4, "articles/importer/summary.py"),
     (4, "articles/corrections.py"),
     (4, "articles/grouping.py"),
+    (4, "articles/bulk.py"),
     (4, "articles/publishing.py"),
     (4, "articles/tagging.py"),
     (4, "articles/media_mirror.py"),

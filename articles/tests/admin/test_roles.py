@@ -8,7 +8,7 @@ from django.contrib.auth.models import Group
 from django.test import RequestFactory
 from django.urls import URLPattern, URLResolver, reverse
 
-from articles import corrections, publishing
+from articles import bulk, corrections, publishing
 from articles.models import (
     Article,
     Author,
@@ -42,6 +42,7 @@ ADDRESSES = {
         "add": (EDITORS, EDITORS),
         "delete": (CHIEF_EDITORS, CHIEF_EDITORS),
     },
+    "bulkchange": {"changelist": LOOK, "change": LOOK, "history": LOOK, "undo": (NOBODY, EDITORS)},
     "capture": {"changelist": LOOK, "change": LOOK, "history": LOOK, "group": (NOBODY, CHIEF_EDITORS)},
     "conflict": {"changelist": LOOK, "change": LOOK, "history": LOOK, "resolve": (NOBODY, EDITORS)},
     "correction": {"changelist": LOOK, "change": LOOK, "history": LOOK, "revert": (NOBODY, EDITORS)},
@@ -64,7 +65,14 @@ ADDRESSES = {
     },
 }
 ACTIONS = {
-    "article": {"merge": CHIEF_EDITORS, "publish": EDITORS, "review": EDITORS, "withhold": CHIEF_EDITORS},
+    "article": {
+        "merge": CHIEF_EDITORS,
+        "publish": EDITORS,
+        "review": EDITORS,
+        "withhold": CHIEF_EDITORS,
+        "replace": EDITORS,
+        "file_under": EDITORS,
+    },
     "capture": {"split": CHIEF_EDITORS, "release": CHIEF_EDITORS},
     "importissue": {"mark_read": EDITORS, "mark_unread": EDITORS},
     "suggestion": {"accept": CHIEF_EDITORS, "dismiss": CHIEF_EDITORS},
@@ -76,6 +84,7 @@ FORMS = {
     "tag": {"name": "清晨"},
     "conflict_resolve": {"choice": "take"},
     "correction_revert": {"reason": "誤改"},
+    "bulkchange_undo": {"reason": "誤改"},
     "capture_group": {"choice": "split"},
     "suggestion_decide": {"choice": "accept"},
     "delete": {"post": "yes"},
@@ -117,6 +126,7 @@ def rows():
     found = {
         "article": article,
         "author": make_author("無人用"),
+        "bulkchange": bulk.make(bulk.file_under([article], add_tags=["清晨"]), "Tags", reason="核對", editor=None),
         "capture": article.text_capture,
         "conflict": Conflict.objects.create(
             article=article, field="title", digest="1", base="渡輪照常關出", theirs="停航", ours="渡輪照常開出"

@@ -1,0 +1,261 @@
+"""Changes to many articles in one step: the pages that ask and show, and the record of such steps."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.widgets import AutocompleteSelectMultiple
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils.decorators import method_decorator
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as now
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+
+from articles import bulk, corrections
+from articles.forms import NamesField, OrderedAutocomplete, ReasonForm
+from articles.models import Article, Author, BulkChange, Byline, Section, Tag, TaggedArticle
+
+from .base import ReadOnlyAdmin
+
+SHOWN = 200  # corrections on the page of a step
+
+
+class WhyForm(forms.Form):
+    """The reason of a step."""
+
+    reason = forms.CharField(
+        label=_("Reason"), max_length=500, widget=forms.TextInput(attrs={"class": "vTextField"}), strip=True
+    )
+    minor = forms.BooleanField(label=_("Minor"), required=False, help_text=_("Kept off the public list."))
+
+    def planned(self, articles: list[Article]) -> list[bulk.Planned]:
+        """Return what the step would do."""
+        raise NotImplementedError
+
+    def description(self) -> str:
+        """Return what the step does, for the record."""
+        raise NotImplementedError
+
+
+class ReplaceForm(WhyForm):
+    """What to find, what to put in its place, and where."""
+
+    # Spaces count: they are what is found as well.
+    find = forms.CharField(label=_("Find"), max_length=500, strip=False, widget=forms.Textarea(attrs={"rows": 2}))
+    put = forms.CharField(
+        label=_("Replace by"), max_length=500, strip=False, required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
+    fields_searched = forms.MultipleChoiceField(
+        label=_("In"),
+        choices=[(name, corrections.FIELDS[name].label) for name in bulk.TEXTS],
+        initial=["title", "body"],
+        widget=forms.CheckboxSelectMultiple,
+    )
+    field_order = ["find", "put", "fields_searched", "reason", "minor"]
+
+    def planned(self, articles: list[Article]) -> list[bulk.Planned]:
+        """Return what would be replaced."""
+        data = self.cleaned_data
+        find, put = (data[name].replace("\r\n", "\n") for name in ("find", "put"))
+        return bulk.replace(articles, find, put, data["fields_searched"])
+
+    def description(self) -> str:
+        """Return what is replaced by what."""
+        words = {"find": self.cleaned_data["find"][:100], "put": self.cleaned_data["put"][:100]}
+        return now("“%(find)s” replaced by “%(put)s”") % words
+
+
+class FileUnderForm(WhyForm):
+    """Section, authors and tags for many articles."""
+
+    section = forms.ModelChoiceField(Section.objects, label=_("Section"), required=False, empty_label=_("as it is"))
+    authors = NamesField(
+        Author.objects, label=_("Authors"), required=False, help_text=_("Instead of those that are there now.")
+    )
+    add_tags = NamesField(Tag.objects, label=_("Add tags"), required=False)
+    remove_tags = NamesField(Tag.objects, label=_("Remove tags"), required=False)
+    field_order = ["section", "authors", "add_tags", "remove_tags", "reason", "minor"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Let names be found while typing."""
+        super().__init__(*args, **kwargs)
+        author, tag = Byline._meta.get_field("author"), TaggedArticle._meta.get_field("tag")
+        for name, through in (("authors", author), ("add_tags", tag), ("remove_tags", tag)):
+            kind = OrderedAutocomplete if name == "authors" else AutocompleteSelectMultiple
+            widget = kind(through, admin.site, attrs={"class": "ordered-autocomplete"})
+            field = self.fields[name]
+            widget.choices = field.choices  # type: ignore[attr-defined]
+            field.widget = widget
+
+    def planned(self, articles: list[Article]) -> list[bulk.Planned]:
+        """Return what would be filed elsewhere."""
+        section = self.cleaned_data["section"]
+        names = {name: self.cleaned_data[name] for name in ("authors", "add_tags", "remove_tags")}
+        return bulk.file_under(articles, section=section.name if section else "", **names)
+
+    def description(self) -> str:
+        """Return what is set, added and removed."""
+        data = self.cleaned_data
+        parts = [
+            f"{self.fields[name].label}: {', '.join(data[name]) if isinstance(data[name], list) else data[name]}"
+            for name in ("section", "authors", "add_tags", "remove_tags")
+            if data[name]
+        ]
+        return "; ".join(parts)
+
+
+class BulkActions(admin.ModelAdmin):
+    """Actions on the list of articles that correct many of them, after showing what would change."""
+
+    @admin.action(description=_("Find and replace…"), permissions=["change"])
+    def replace(self, request: HttpRequest, queryset: QuerySet[Article]) -> HttpResponse | None:
+        """Replace a text wherever it stands."""
+        return self._ask(request, queryset, "replace", ReplaceForm, now("Find and replace"))
+
+    @admin.action(description=_("Change section, authors, tags…"), permissions=["change"])
+    def file_under(self, request: HttpRequest, queryset: QuerySet[Article]) -> HttpResponse | None:
+        """File articles under other names."""
+        return self._ask(request, queryset, "file_under", FileUnderForm, now("Change section, authors, tags"))
+
+    def _ask(
+        self, request: HttpRequest, queryset: QuerySet[Article], action: str, kind: type[WhyForm], title: str
+    ) -> HttpResponse | None:
+        """Ask, show what would change, and make it once that has been looked at."""
+        sent = "look" in request.POST or "apply" in request.POST
+        form = kind(request.POST if sent else None)
+        plan: list[bulk.Planned] = []
+        try:
+            ids = list(queryset.order_by().values_list("pk", flat=True)[: bulk.MOST + 1])
+            articles = bulk.chosen(ids) if sent else []
+            if form.is_valid():
+                plan = form.planned(articles)
+                if not plan:
+                    raise bulk.BulkError(now("Nothing would change."))
+                if "apply" in request.POST and request.POST.get("seen") == bulk.digest(plan):
+                    return self._make(request, plan, form)
+        except (bulk.BulkError, corrections.CorrectionError) as error:
+            form.add_error(None, str(error))
+            plan = []
+        context = {
+            **self.admin_site.each_context(request),
+            "title": title,
+            "opts": self.opts,
+            "form": form,
+            "action": action,
+            "keys": request.POST.getlist(ACTION_CHECKBOX_NAME),
+            "across": request.POST.get("select_across", ""),
+            "count": len(ids),
+            "most": bulk.MOST,
+            "plan": plan,
+            "hits": sum(len(planned.hits) for planned in plan),
+            "seen": bulk.digest(plan) if plan else "",
+            "changed_meanwhile": "apply" in request.POST and bool(plan),
+            "media": self.media + form.media,
+        }
+        return TemplateResponse(request, "admin/articles/article/bulk.html", context)
+
+    def _make(self, request: HttpRequest, plan: list[bulk.Planned], form: WhyForm) -> HttpResponse:
+        data = form.cleaned_data
+        step = bulk.make(plan, form.description(), reason=data["reason"], editor=request.user, minor=data["minor"])
+        for planned in plan:
+            names = [corrections.label_of(change.field, change.figure_url) for change in planned.changes]
+            self.log_change(request, planned.article, [{"changed": {"fields": names}}])
+        text = ngettext("%(count)d article was changed.", "%(count)d articles were changed.", len(plan))
+        url = reverse("admin:articles_bulkchange_change", args=[step.pk])
+        link = format_html(
+            '{} <a href="{}">{}</a>', text % {"count": len(plan)}, url, now("Look at this step, or undo it")
+        )
+        self.message_user(request, link, messages.SUCCESS)
+        return redirect("admin:articles_article_changelist")
+
+
+@admin.register(BulkChange)
+class BulkChangeAdmin(ReadOnlyAdmin):
+    """Steps that changed many articles, to look at and to undo."""
+
+    list_display = ["created_at", "description", "reason", "editor", "number", "undone_at"]
+    list_select_related = ["editor"]
+    list_display_links = ["description"]
+    sortable_by = []
+    fields = ["description", "reason", "editor", "created_at", "undone_at", "corrections_shown"]
+
+    class Media:
+        css = {"all": ["articles/admin/desk.css"]}
+
+    def get_urls(self) -> list[Any]:
+        """Add the address that undoes a step."""
+        view = self.admin_site.admin_view(self.undo_view)
+        return [path("<int:pk>/undo/", view, name="articles_bulkchange_undo"), *super().get_urls()]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[BulkChange]:
+        """Count what each step changed."""
+        return super().get_queryset(request).annotate(corrected=Count("corrections"))
+
+    def may_undo(self, request: HttpRequest) -> bool:
+        """Whoever may correct articles may take a step back."""
+        return request.user.has_perm("articles.change_article")
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show the step, and the button to those who may press it."""
+        context = {"may_undo": self.may_undo(request), "reason_form": ReasonForm()}
+        return super().change_view(request, object_id, form_url, context)
+
+    @admin.display(description=_("corrections"))
+    def number(self, step: Any) -> int:
+        """Show how many fields it changed."""
+        count: int = step.corrected
+        return count
+
+    @admin.display(description=_("corrections"))
+    def corrections_shown(self, step: BulkChange) -> SafeString:
+        """Link what it changed."""
+        rows = step.corrections.select_related("article").only("field", "figure_url", "bulk", "article__title")
+        links = (
+            (
+                reverse("admin:articles_correction_change", args=[row.pk]),
+                f"{row.article.title}, {corrections.label_of(row.field, row.figure_url)}",
+            )
+            for row in rows.order_by("pk")[:SHOWN]
+        )
+        return format_html_join("", '<a class="row" href="{}">{}</a>', links)
+
+    @method_decorator(require_POST)
+    def undo_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Give everything back what stood there before."""
+        if not self.may_undo(request):
+            raise PermissionDenied
+        step = get_object_or_404(BulkChange, pk=pk)
+        form = ReasonForm(request.POST)
+        if not form.is_valid():
+            self.message_user(request, now("A reason of at most 500 characters is needed."), messages.ERROR)
+            return redirect("admin:articles_bulkchange_change", pk)
+        try:
+            report = bulk.undo(step, reason=form.cleaned_data["reason"], editor=request.user)
+        except bulk.BulkError as error:
+            self.message_user(request, str(error), messages.ERROR)
+            return redirect("admin:articles_bulkchange_change", pk)
+        self.log_change(request, step, [{"changed": {"fields": [now("undone")]}}])
+        text = ngettext("%(count)d field is as before.", "%(count)d fields are as before.", report.restored)
+        self.message_user(request, text % {"count": report.restored}, messages.SUCCESS)
+        if report.kept:
+            text = ngettext(
+                "%(count)d field has changed since and was left as it is: %(list)s.",
+                "%(count)d fields have changed since and were left as they are: %(list)s.",
+                len(report.kept),
+            )
+            names = ", ".join(row.article.title for row in report.kept[:20])
+            self.message_user(request, text % {"count": len(report.kept), "list": names}, messages.WARNING)
+        return redirect("admin:articles_bulkchange_change", report.step.pk)
