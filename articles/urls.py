@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 
 from articles.feeds import LatestArticles
-from articles.views import archives, articles, redirects, search
+from articles.views import archives, articles, front, overview, redirects, search
 
 
 class FourDigits:
@@ -35,9 +35,13 @@ register_converter(TwoDigits, "mm")
 
 app_name = "articles"
 urlpatterns = [
-    path("", articles.home, name="home"),
+    path("", front.home, name="home"),
     path("article/<str:source_id>/", articles.article, name="article"),
     path("article/<str:source_id>/<path:rest>", redirects.old_article_path, name="old-article-path"),
+    path("about/", overview.about, name="about"),
+    path("authors/", overview.authors, name="authors"),
+    path("authors/by-number/", overview.authors, {"by_number": True}, name="authors-by-number"),
+    path("tags/", overview.tags, name="tags"),
     path("section/<str:slug>/", archives.section, name="section"),
     path("author/<str:slug>/", archives.author, name="author"),
     path("tag/<str:slug>/", archives.tag, name="tag"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import calendar
 from collections import Counter
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, cast
 
 from django.core.paginator import InvalidPage, Page, Paginator
@@ -174,7 +174,11 @@ def month(request: HttpRequest, year: int, month: int) -> HttpResponse:
 def day(request: HttpRequest, year: int, month: int, day: int) -> HttpResponse:
     """List the articles of one day."""
     shown = _date_of(year, month, day)
-    page = article_page(request, Article.objects.published().filter(published_on=shown))
+    articles = Article.objects.published().filter(published_on=shown, sort_key__gte=shown.isoformat())
+    if shown < date.max:
+        # The sort key begins with the date: a database reads these keys only, and not all that are newer.
+        articles = articles.filter(sort_key__lt=(shown + timedelta(days=1)).isoformat())
+    page = article_page(request, articles)
     if not page.object_list:
         raise Http404(_("The archive has no article of this day."))
     return render(request, "articles/day.html", {"day": shown, "page": page, **_neighbours(shown, shown)})

@@ -1,9 +1,8 @@
-"""The front page, and the page of one article."""
+"""The page of one article."""
 
 from __future__ import annotations
 
 from django.conf import settings
-from django.core.paginator import Page
 from django.db.models import Func, JSONField, OuterRef, Prefetch, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 from django.http import Http404, HttpRequest, HttpResponse
@@ -11,13 +10,10 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from articles.models import Article, Author, Byline, Correction, Section, Tag, TaggedArticle
+from articles.models import Article, Author, Byline, Correction, Tag, TaggedArticle
 from articles.search.related import related
-from articles.views.archives import article_page
 from articles.views.redirects import answer_for_missing
 
-HEADLINES_BESIDE_THE_LEAD = 6
-HEADLINES_A_SECTION = 4
 AUTHOR_FIELDS = ("name", "slug", "role", "biography", "avatar_url", "avatar_original_url", "is_generic")
 
 
@@ -32,46 +28,6 @@ class JSONRows(Func):
     def as_sqlite(self, compiler, connection, **extra):  # type: ignore[no-untyped-def]
         """SQLite has the same function under another name."""
         return self.as_sql(compiler, connection, function="JSON_GROUP_ARRAY", **extra)
-
-
-@require_safe
-def home(request: HttpRequest) -> HttpResponse:
-    """Show a lead story, the latest, and some of every section; further pages list all articles."""
-    page = article_page(request, Article.objects.published())
-    if page.number > 1:
-        return render(request, "articles/latest.html", {"page": page})
-    latest = list(page)
-    lead = next((article for article in latest if getattr(article, "images", None)), next(iter(latest), None))
-    others = [article for article in latest if article != lead]
-    context = {
-        "page": page,
-        "lead": lead,
-        "beside": others[:HEADLINES_BESIDE_THE_LEAD],
-        "more": others[HEADLINES_BESIDE_THE_LEAD:],
-        "blocks": _section_blocks(page),
-    }
-    return render(request, "articles/home.html", context)
-
-
-def _section_blocks(page: Page[Article]) -> list[tuple[Section, list[Article]]]:
-    """Return the newest articles of every section that the page does not hold already, in two queries of rows."""
-    # Each slot is one step into the index by section; a window function would read every article.
-    newest = (
-        Article.objects.published()
-        .filter(section=OuterRef("pk"))
-        .exclude(pk__in=[article.pk for article in page])
-        .order_by("-sort_key")
-        .values("pk")
-    )
-    slots = {f"slot_{n}": Subquery(newest[n : n + 1]) for n in range(HEADLINES_A_SECTION)}
-    sections = [
-        (section, keys)
-        for section in Section.objects.annotate(**slots)
-        if (keys := [getattr(section, slot) for slot in slots if getattr(section, slot)])
-    ]
-    wanted = [key for _section, keys in sections for key in keys]
-    rows = Article.objects.defer("body", "html", "imported", "excerpt").in_bulk(wanted)
-    return [(section, [rows[key] for key in keys if key in rows]) for section, keys in sections]
 
 
 @require_safe

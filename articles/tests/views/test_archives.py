@@ -15,7 +15,6 @@ from articles.views.archives import PAGE_SIZE, ArticlePaginator
 
 pytestmark = pytest.mark.django_db
 LISTS = (
-    "/",
     "/?page=2",
     "/section/本地/",
     "/author/林小鷗/",
@@ -221,6 +220,16 @@ def test_dates_are_counted(client: Client) -> None:
 def test_a_day_names_its_neighbours(client: Client) -> None:
     context = client.get("/archive/2020/03/30/").context
     assert (context["earlier"], context["later"]) == (date(2019, 2, 24), date(2021, 5, 4))
+
+
+@pytest.mark.parametrize("day", [date(1, 1, 1), date(999, 12, 31), date(2021, 5, 4), date.max])
+def test_a_day_lists_its_own_articles_and_no_others(client: Client, day: date) -> None:
+    make_article("7", published_on=day)
+    make_article("8", published_on=day)
+    for other in {date.min, date.max, date(2021, 5, 3), date(2021, 5, 5)} - {day}:
+        make_article(published_on=other)
+    page = client.get(f"/archive/{day.isoformat().replace('-', '/')}/").context["page"]
+    assert [article.source_id for article in page] == ["8", "7"]
 
 
 @pytest.mark.parametrize(

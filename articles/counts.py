@@ -1,0 +1,145 @@
+"""What the whole archive holds, counted: by day, by tag, by author.
+
+Counting reads every row, so that each answer is kept in Django's cache for some minutes. An import or a correction may
+therefore show in a number here a little later than on its own page.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from functools import wraps
+from typing import TypeVar, cast
+
+from django.core.cache import cache
+from django.db.models import Count, Q
+from django.db.models.functions import Coalesce
+
+from articles.models import Article, Byline, Capture, Correction, Figure, TaggedArticle
+
+MINUTES = 10
+# Raised when the shape of a cached answer changes: servers of two versions may share one cache.
+VERSION = 1
+MOST_COVERED = 30
+
+Answer = TypeVar("Answer")
+
+
+def _kept(count: Callable[[], Answer]) -> Callable[[], Answer]:
+    """Keep what a function without arguments returns."""
+
+    @wraps(count)
+    def kept() -> Answer:
+        answer = cache.get_or_set(f"counts:{count.__name__}", count, MINUTES * 60, version=VERSION)
+        return cast("Answer", answer)
+
+    return kept
+
+
+@dataclass(frozen=True)
+class TagCount:
+    """One tag, and how many articles it and its aliases have."""
+
+    name: str
+    slug: str
+    number: int
+
+
+@dataclass(frozen=True)
+class AuthorCount:
+    """One author, how many articles they signed, and in which years."""
+
+    name: str
+    slug: str
+    number: int
+    years: tuple[int, ...]
+
+    @property
+    def spans(self) -> list[tuple[int, int]]:
+        """The years as spans: 2017, 2019, 2020, 2021 are (2017, 2017) and (2019, 2021)."""
+        spans: list[tuple[int, int]] = []
+        for year in self.years:
+            if spans and spans[-1][1] == year - 1:
+                spans[-1] = (spans[-1][0], year)
+            else:
+                spans.append((year, year))
+        return spans
+
+
+@_kept
+def days() -> dict[date, int]:
+    """Count the published articles of each day that has any, oldest first."""
+    counted = Article.objects.published().exclude(published_on=None).order_by("published_on")
+    return {day: number for day, number in counted.values_list("published_on").annotate(Count("pk")) if day}
+
+
+@_kept
+def tags() -> list[TagCount]:
+    """Count the published articles of each tag, an alias's with its tag's, most first; an article counts once."""
+    tagged = TaggedArticle.objects.filter(content_object__status=Article.Status.PUBLISHED).values_list(
+        Coalesce("tag__alias_of__name", "tag__name"), Coalesce("tag__alias_of__slug", "tag__slug")
+    )
+    counted = tagged.annotate(number=Count("content_object", distinct=True)).order_by()
+    return sorted((TagCount(*row) for row in counted), key=lambda tag: (-tag.number, tag.name))
+
+
+@_kept
+def most_covered() -> list[TagCount]:
+    """Return the tags with most articles: few enough to read from the cache with every front page."""
+    return tags()[:MOST_COVERED]
+
+
+@_kept
+def authors() -> list[AuthorCount]:
+    """Count the published articles of each author, with the years they are of, by name."""
+    counted = (
+        Byline.objects.filter(article__status=Article.Status.PUBLISHED)
+        .order_by("author__name")
+        .values_list("author__name", "author__slug", "article__published_on__year")
+        .annotate(Count("pk"))
+    )
+    numbers: dict[tuple[str, str], int] = defaultdict(int)
+    years: dict[tuple[str, str], set[int]] = defaultdict(set)
+    for name, slug, year, number in counted:
+        numbers[name, slug] += number
+        years[name, slug] |= {year} if year else set()
+    return [AuthorCount(*key, number, tuple(sorted(years[key]))) for key, number in numbers.items()]
+
+
+@dataclass(frozen=True)
+class Holdings:
+    """What the archive has, and what it lacks."""
+
+    articles: int
+    undated: int
+    inferred: int
+    captures: int
+    lost: int
+    authors: int
+    pictures: int
+    pictures_elsewhere: int
+    corrections: int
+
+
+@_kept
+def holdings() -> Holdings:
+    """Count what the page about the archive tells."""
+    articles = Article.objects.published().aggregate(
+        articles=Count("pk"),
+        undated=Count("pk", filter=Q(published_on=None)),
+        inferred=Count("pk", filter=Q(date_inferred=True)),
+    )
+    of_published = Figure.objects.filter(kind=Figure.Kind.IMAGE, article__status=Article.Status.PUBLISHED)
+    pictures = of_published.aggregate(
+        pictures=Count("pk"), pictures_elsewhere=Count("pk", filter=Q(file="") & ~Q(archived_url=""))
+    )
+    return Holdings(
+        **articles,
+        **pictures,
+        captures=Capture.objects.count(),
+        lost=Capture.objects.lost().values("source_id").distinct().count(),
+        authors=len(authors()),
+        corrections=Correction.objects.filter(is_minor=False, article__status=Article.Status.PUBLISHED).count(),
+    )
