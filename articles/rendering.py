@@ -64,7 +64,7 @@ _DEEP = re.compile(
     rf"(?m)^(?:[ \t]*>){{{MAX_DEPTH}}}|^(?:    |\t){{{MAX_DEPTH}}}|^[ \t]*(?:(?:[-*+]|\d+\.)[ \t]+){{{MAX_DEPTH}}}"
 )
 _SCHEME = re.compile(r"\s*([a-zA-Z][a-zA-Z0-9+.-]*):")
-_FIGURE = re.compile(r"\{\{< figure \d+ >\}\}")
+FIGURE = re.compile(r"\{\{< figure (\d+) >\}\}")
 _HEADING_1 = re.compile(r"(</?)h1\b")
 
 
@@ -149,7 +149,7 @@ _TABLE_RULE = re.compile(r"^[\s|:-]+$")
 
 def plain_text(text: str) -> str:
     """Return the words of a Markdown text without its marks: for excerpts, search and comparison."""
-    text = _FIGURE.sub("", _CONTROL.sub("", text))
+    text = FIGURE.sub("", _CONTROL.sub("", text))
     if not problem_with(text):
         text = _MARKUP.sub(lambda match: match[2] or "", text)
     lines = (re.sub(r"^\s{0,12}(?:#{1,6}\s+|>\s?|[-*+]\s+)", "", line) for line in text.split("\n"))
