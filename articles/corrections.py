@@ -299,24 +299,67 @@ def revert(correction: Correction, *, reason: str, editor: Editor) -> Correction
     return row
 
 
+def restore(article: Article, point: int, *, reason: str, editor: Editor) -> list[Correction]:
+    """Give every corrected field what it had right after one correction, by its number; 0 is before the first.
+
+    Fields that only imports have changed stay as they are. Raises CorrectionError for an empty reason, or a
+    correction of another article.
+    """
+    with transaction.atomic():
+        stored = _locked(article.pk)
+        if point and not Correction.objects.filter(pk=point, article=stored).exists():
+            raise CorrectionError(_("The article has no such correction."))
+        changes: dict[tuple[str, str], Change] = {}
+        for row in Correction.objects.filter(article=stored, pk__gt=point).order_by("pk"):
+            key = row.field, row.figure_url
+            if row.figure_url and not _has_figure(stored, row.figure_url):
+                continue  # the text has no such figure any more
+            changes.setdefault(key, Change(row.field, row.before, row.figure_url))
+        rows = apply(stored, changes.values(), reason=reason, editor=editor)
+    if rows:
+        article.refresh_from_db()
+    return rows
+
+
 def resolve(conflict: Conflict, take: bool, editor: Editor) -> Conflict:
     """Settle a conflict: take the import's value, or keep the correction.
 
     Raises CorrectionError if it has been settled before.
     """
     with transaction.atomic():
-        stored = _locked(conflict.article_id)
-        conflict.refresh_from_db()
-        if conflict.state != Conflict.State.OPEN:
-            raise CorrectionError(_("This conflict has already been settled."))
+        stored = _unsettled(conflict)
         if take:
             field, figure_url = conflict.field, conflict.figure_url
             value = _correctable(field, figure_url).check(conflict.theirs)
             _write(stored, field, figure_url, value, _("The value of the new import was taken."), editor, False)
             derived.rebuild([stored])
-        conflict.state = Conflict.State.TAKEN if take else Conflict.State.KEPT
-        conflict.save(update_fields=["state"])
+        _settle(conflict, Conflict.State.TAKEN if take else Conflict.State.KEPT)
     return conflict
+
+
+def resolve_with(conflict: Conflict, value: JsonValue, *, reason: str, editor: Editor) -> Conflict:
+    """Settle a conflict with a third value, as a correction.
+
+    Raises CorrectionError if it has been settled before, for an empty reason, or a value that cannot be stored.
+    """
+    with transaction.atomic():
+        stored = _unsettled(conflict)
+        apply(stored, [Change(conflict.field, value, conflict.figure_url)], reason=reason, editor=editor)
+        _settle(conflict, Conflict.State.KEPT)
+    return conflict
+
+
+def _unsettled(conflict: Conflict) -> Article:
+    stored = _locked(conflict.article_id)
+    conflict.refresh_from_db()
+    if conflict.state != Conflict.State.OPEN:
+        raise CorrectionError(_("This conflict has already been settled."))
+    return stored
+
+
+def _settle(conflict: Conflict, state: Conflict.State) -> None:
+    conflict.state = state
+    conflict.save(update_fields=["state"])
 
 
 def _checked_reason(reason: str) -> str:
@@ -348,6 +391,10 @@ def _figures(article: Article, figure_url: str) -> list[Figure]:
     if not figures:
         raise CorrectionError(_("The article has no figure %(url)s.") % {"url": figure_url})
     return figures
+
+
+def _has_figure(article: Article, figure_url: str) -> bool:
+    return any(url_of(figure) == figure_url for figure in Figure.objects.filter(article=article))
 
 
 def _differs(article: Article, field: str, figure_url: str, value: JsonValue) -> bool:

@@ -30,6 +30,7 @@ from articles.rendering import render
 from .base import VISIBLE, ArchiveAdmin, outside_link
 from .bulk import BulkActions
 from .publishing import StatusActions
+from .record import RecordPage
 
 RECORD = ["source_id", "date_inferred", "date_evidence", "updated_at", "captures_shown", "corrections_shown"]
 MOST_SHOWN = 30
@@ -122,7 +123,7 @@ class FigureInline(admin.StackedInline):
 
 
 @admin.register(Article)
-class ArticleAdmin(StatusActions, BulkActions, ArchiveAdmin):
+class ArticleAdmin(StatusActions, BulkActions, RecordPage, ArchiveAdmin):
     """Articles are corrected, never added or deleted: a story that must go is withheld."""
 
     form = ArticleForm

@@ -1,4 +1,4 @@
-"""Corrections and conflicts: to look at, to undo, to settle."""
+"""Corrections: to look at and to undo."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from articles import corrections
-from articles.differences import as_lines, difference
+from articles.differences import difference
 from articles.forms import ReasonForm
 from articles.models import Conflict, Correction
 
-from .base import ReadOnlyAdmin, preformatted
+from .base import ReadOnlyAdmin
 
 
 class FieldFilter(admin.SimpleListFilter):
@@ -54,9 +54,8 @@ class AboutArticleAdmin(ReadOnlyAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Show the row, and the buttons to those who may press them."""
-        return super().change_view(
-            request, object_id, form_url, {"may_act": self.may_act(request), "reason_form": ReasonForm()}
-        )
+        context = {"may_act": self.may_act(request), "reason_form": ReasonForm()} | (extra_context or {})
+        return super().change_view(request, object_id, form_url, context)
 
     @admin.display(description=_("field"))
     def what(self, row: Correction | Conflict) -> str:
@@ -87,7 +86,7 @@ class CorrectionAdmin(AboutArticleAdmin):
     list_filter = ["is_active", "is_minor", FieldFilter]
     sortable_by = []
     ordering = ["-created_at", "-id"]
-    fields = ["article_link", "what", "changed", "reason", "editor", "created_at", "is_active", "is_minor"]
+    fields = ["article_link", "what", "changed", "reason", "editor", "created_at", "bulk", "is_active", "is_minor"]
 
     def get_urls(self) -> list[Any]:
         """Add the address that undoes a correction."""
@@ -114,63 +113,3 @@ class CorrectionAdmin(AboutArticleAdmin):
             return self._done(request, row, str(error), messages.ERROR)
         self.log_change(request, row.article, [{"changed": {"fields": [self.what(row)]}}])
         return self._done(request, made, now("The value of the last import is back."), messages.SUCCESS)
-
-
-@admin.register(Conflict)
-class ConflictAdmin(AboutArticleAdmin):
-    """Where a new import and a correction disagree."""
-
-    list_display = ["id", "article", "what", "state", "run_number"]
-    list_only = ("field", "figure_url", "state", "run_id", "article__title")
-    list_select_related = ["article"]
-    list_filter = ["state", FieldFilter]
-    sortable_by = []
-    fields = ["article_link", "what", "state", "run", "theirs_against_ours", "ours_shown", "theirs_shown", "base_shown"]
-
-    def get_urls(self) -> list[Any]:
-        """Add the address that settles a conflict."""
-        view = self.admin_site.admin_view(self.resolve_view)
-        return [path("<int:pk>/resolve/", view, name="articles_conflict_resolve"), *super().get_urls()]
-
-    @admin.display(description=_("import run"))
-    def run_number(self, row: Conflict) -> int | None:
-        """Show the run's number, without fetching its report."""
-        return row.run_id
-
-    @admin.display(description=_("from the correction to the import"))
-    def theirs_against_ours(self, row: Conflict) -> SafeString:
-        """Show what taking the import's value would change."""
-        return difference(row.ours, row.theirs)
-
-    @admin.display(description=_("the correction"))
-    def ours_shown(self, row: Conflict) -> SafeString:
-        """Show the editor's value."""
-        return preformatted("\n".join(as_lines(row.ours)))
-
-    @admin.display(description=_("this import"))
-    def theirs_shown(self, row: Conflict) -> SafeString:
-        """Show the value of the import that disagreed."""
-        return preformatted("\n".join(as_lines(row.theirs)))
-
-    @admin.display(description=_("the import before"))
-    def base_shown(self, row: Conflict) -> SafeString:
-        """Show the value that the editor corrected."""
-        return preformatted("\n".join(as_lines(row.base)))
-
-    @method_decorator(require_POST)
-    def resolve_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Take the import's value, or keep the correction."""
-        if not self.may_act(request):
-            raise PermissionDenied
-        row = get_object_or_404(Conflict, pk=pk)
-        take = request.POST.get("choice") == "take"
-        if not take and request.POST.get("choice") != "keep":
-            return self._done(request, row, now("Choose which value is right."), messages.ERROR)
-        try:
-            corrections.resolve(row, take, request.user)
-        except corrections.CorrectionError as error:
-            return self._done(request, row, str(error), messages.ERROR)
-        if take:
-            self.log_change(request, row.article, [{"changed": {"fields": [self.what(row)]}}])
-        done = now("The import's value was taken.") if take else now("The correction was kept.")
-        return self._done(request, row, done, messages.SUCCESS)

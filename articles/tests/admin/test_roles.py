@@ -34,7 +34,13 @@ NOBODY = "nobody"
 # The lowest role that may look at an address (GET), and the lowest that may change something there (POST).
 LOOK = (REVIEWERS, NOBODY)
 ADDRESSES = {
-    "article": {"changelist": LOOK, "change": (REVIEWERS, EDITORS), "history": LOOK, "preview": (NOBODY, EDITORS)},
+    "article": {
+        "changelist": LOOK,
+        "change": (REVIEWERS, EDITORS),
+        "history": LOOK,
+        "preview": (NOBODY, EDITORS),
+        "record": (REVIEWERS, EDITORS),
+    },
     "author": {
         "changelist": LOOK,
         "change": (REVIEWERS, EDITORS),
