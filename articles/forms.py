@@ -356,6 +356,4 @@ class TagForm(forms.ModelForm):
             raise ValidationError(_("A tag cannot be an alias of itself."))
         if target.alias_of_id:
             raise ValidationError(_("“%(tag)s” is itself an alias: choose the tag that it leads to.") % {"tag": target})
-        if self.instance.pk and self.instance.aliases.exists():
-            raise ValidationError(_("Other tags are aliases of this one: lead them elsewhere first."))
         return target

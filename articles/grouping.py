@@ -15,11 +15,11 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from articles import profile, publishing
+from articles import profile, publishing, tagging
 from articles.importer import pipeline
 from articles.importer.lock import one_at_a_time
 from articles.importer.versions import id_order
-from articles.models import Article, Capture, Correction, ImportRun, Suggestion, Tag
+from articles.models import Article, Capture, Correction, ImportRun, Suggestion
 
 if TYPE_CHECKING:
     from articles.corrections import Editor
@@ -79,7 +79,10 @@ def accept(suggestion: Suggestion, editor: Editor) -> None:
         stored.state = Suggestion.State.ACCEPTED
         stored.save(update_fields=["state"])
         if stored.kind == Suggestion.Kind.TAGS:
-            _alias(stored.left, stored.right)
+            try:
+                tagging.merge(stored.right, stored.left, reason=stored.evidence, editor=editor)
+            except tagging.TaggingError as error:
+                raise GroupingError(str(error)) from error
         elif len({article for _source_id, article in _known([stored.left, stored.right])}) > 1:
             _merge([stored.left, stored.right], editor)
     suggestion.state = stored.state
@@ -237,23 +240,3 @@ def _open(suggestion: Suggestion) -> Suggestion:
     if stored.state != Suggestion.State.OPEN:
         raise GroupingError(_("This suggestion has already been decided."))
     return stored
-
-
-def _alias(left: str, right: str) -> None:
-    """Lead the right tag, and all that lead to it, to the tag that readers of the left one see."""
-    tags = {tag.name: tag for tag in Tag.objects.filter(name__in=[left, right]).select_related("alias_of")}
-    for name in (left, right):
-        if name not in tags:
-            raise GroupingError(_("There is no tag “%(name)s” any more.") % {"name": name})
-    target, alias = tags[left].alias_of or tags[left], tags[right]
-    if alias == target or alias.alias_of == target:
-        return
-    if alias.alias_of:
-        raise GroupingError(
-            _("“%(name)s” leads to “%(other)s” already.") % {"name": right, "other": alias.alias_of.name}
-        )
-    if target.alias_of_id:
-        raise GroupingError(_("“%(name)s” is itself an alias of another tag.") % {"name": target.name})
-    alias.aliases.update(alias_of=target)
-    alias.alias_of = target
-    alias.save(update_fields=["alias_of"])

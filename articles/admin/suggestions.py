@@ -9,7 +9,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
-from django.db.models import F, QuerySet, Window
+from django.db.models import Count, F, QuerySet, Window
 from django.db.models.functions import RowNumber
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -70,7 +70,7 @@ def _versions(ids: set[str]) -> dict[tuple[str, str], Side]:
 def _tags(names: set[str]) -> dict[tuple[str, str], Side]:
     if not names:
         return {}
-    tags = {tag.pk: tag for tag in Tag.objects.filter(name__in=names)}
+    tags = {tag.pk: tag for tag in Tag.objects.filter(name__in=names).annotate(used=Count("tagged_articles"))}
     place = Window(RowNumber(), partition_by=F("tag"), order_by=F("content_object").asc())
     rows = TaggedArticle.objects.filter(tag__in=tags).annotate(place=place).filter(place__lte=SAMPLES)
     titles: dict[int, list[str]] = {}
@@ -78,7 +78,12 @@ def _tags(names: set[str]) -> dict[tuple[str, str], Side]:
         titles.setdefault(pk, []).append(title)
     return {
         ("tags", tag.name): Side(
-            tag.name, reverse("admin:articles_tag_change", args=[pk]), tuple(titles.get(pk, [])) or (now("no article"),)
+            tag.name,
+            reverse("admin:articles_tag_change", args=[pk]),
+            (
+                ngettext("%(count)d article", "%(count)d articles", tag.used) % {"count": tag.used},
+                *titles.get(pk, []),
+            ),
         )
         for pk, tag in tags.items()
     }

@@ -2,7 +2,7 @@
 
 from .articles import Article, Byline
 from .captures import Capture
-from .corrections import BulkChange, Conflict, Correction, Suggestion
+from .corrections import BulkChange, Conflict, Correction, Suggestion, TagMerge
 from .figures import Figure
 from .imports import CaptureChange, ImportIssue, ImportRun
 from .search import SearchDocument, SearchState
@@ -25,5 +25,6 @@ __all__ = [
     "Section",
     "Suggestion",
     "Tag",
+    "TagMerge",
     "TaggedArticle",
 ]

@@ -81,6 +81,26 @@ class Conflict(models.Model):
         return f"{self.get_state_display()}: {self.field}"
 
 
+class TagMerge(models.Model):
+    """One tag that an editor led to another. The tags may go; the record, by their names, stays."""
+
+    name = models.CharField(_("tag"), max_length=200)
+    into = models.CharField(_("leads to"), max_length=200)
+    moved = models.JSONField(_("aliases that went along"), default=list)
+    reason = models.CharField(_("reason"), max_length=500, blank=True)
+    editor = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, verbose_name=_("editor"))
+    created_at = models.DateTimeField(_("time"), auto_now_add=True)
+    undone_at = models.DateTimeField(_("undone"), null=True)
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name = _("merged tag")
+        verbose_name_plural = _("merged tags")
+
+    def __str__(self) -> str:
+        return f"{self.name} → {self.into}"
+
+
 class Suggestion(models.Model):
     """Something that is only likely: an editor accepts or dismisses it, once."""
 

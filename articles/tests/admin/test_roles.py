@@ -8,7 +8,7 @@ from django.contrib.auth.models import Group
 from django.test import RequestFactory
 from django.urls import URLPattern, URLResolver, reverse
 
-from articles import bulk, corrections, publishing
+from articles import bulk, corrections, publishing, tagging
 from articles.models import (
     Article,
     Author,
@@ -62,6 +62,7 @@ ADDRESSES = {
         "delete": (CHIEF_EDITORS, CHIEF_EDITORS),
     },
     "suggestion": {"changelist": LOOK, "change": LOOK, "history": LOOK, "decide": (NOBODY, CHIEF_EDITORS)},
+    "tagmerge": {"changelist": LOOK, "change": LOOK, "history": LOOK, "undo": (NOBODY, CHIEF_EDITORS)},
     "tag": {
         "changelist": LOOK,
         "change": (REVIEWERS, CHIEF_EDITORS),
@@ -82,6 +83,7 @@ ACTIONS = {
     "capture": {"split": CHIEF_EDITORS, "release": CHIEF_EDITORS},
     "importissue": {"mark_read": EDITORS, "mark_unread": EDITORS},
     "suggestion": {"accept": CHIEF_EDITORS, "dismiss": CHIEF_EDITORS},
+    "tag": {"merge": CHIEF_EDITORS, "remove_unused": CHIEF_EDITORS},
 }
 # What is posted where an empty form changes nothing.
 FORMS = {
@@ -128,6 +130,8 @@ def rows():
     change = corrections.Change("title", "渡輪照常開出")
     (correction,) = corrections.apply(article, [change], reason="印刷版如此", editor=None)
     run = ImportRun.objects.create(sources=["a"], state="done")
+    make_tag("小輪")
+    merged = tagging.merge("小輪", "渡輪", editor=None)
     CaptureChange.objects.create(run=run, key="none", path="none.md")
     found = {
         "article": article,
@@ -143,6 +147,7 @@ def rows():
         "section": make_section("無人用"),
         "suggestion": Suggestion.objects.create(kind="tags", left="渡輪", right="渡船"),
         "tag": make_tag("渡船"),
+        "tagmerge": merged,
     }
     assert set(found) == set(models())
     return found
