@@ -114,7 +114,7 @@ class ArticleForm(forms.ModelForm):
             if not isinstance(field, NamesField):
                 continue
             picker = OrderedAutocomplete(
-                through, admin.site, attrs={"class": "ordered-autocomplete", "style": "width: 100%"}
+                through, admin.site, attrs={"class": "ordered-autocomplete", "data-width": "100%"}
             )
             picker.is_required = False
             picker.choices = field.choices

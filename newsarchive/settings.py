@@ -7,11 +7,20 @@ Every bad variable is reported in one go, before Django starts.
 import sys
 from pathlib import Path
 
+from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env, EnvValidationError
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 TESTING = "pytest" in sys.modules
+# The players that a page may frame, once a reader has asked for the video.
+VIDEO_HOSTS = [
+    "web.archive.org",
+    "www.youtube-nocookie.com",
+    "player.vimeo.com",
+    "www.facebook.com",
+    "www.dailymotion.com",
+]
 
 env = Env(eager=False)
 
@@ -23,6 +32,7 @@ ARCHIVE_PROFILE = env.path("ARCHIVE_PROFILE", BASE_DIR / "seeds" / "archive.toml
 MEDIA_ROOT = env.path("MEDIA_ROOT", BASE_DIR / "var" / "media")
 LANGUAGE_CODE = env.str("LANGUAGE_CODE", "en")
 TIME_ZONE = env.str("TIME_ZONE", "Asia/Hong_Kong")
+IMAGE_HOSTS: list[str] = env.list("IMAGE_HOSTS", ["web.archive.org"])
 DATABASES = {
     "default": env.dj_db_url(
         "DATABASE_URL",
@@ -79,6 +89,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -146,6 +157,21 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _https
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+# Pages run and show only what the archive itself serves. A host without a scheme stands for https, and for http
+# where the page itself came by http.
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        # the one style that stands in a page: that of templates/500.html, which must not need another file
+        "style-src": [SELF, "'sha256-DNiy9VszGJ7U75df9STuJ79xfIDKUmrGhIDjCQUP0/g='"],
+        "img-src": [SELF, "data:", *IMAGE_HOSTS],
+        "frame-src": VIDEO_HOSTS,
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
 
 LOGGING = {
     "version": 1,
