@@ -114,7 +114,9 @@ class ArchiveProfile:
         """Return the publication's name in a language (``zh-hant``, ``en``), or in its own."""
         by_code = {code.lower(): name for code, name in self.publication.items()}
         code = language_code.lower()
-        return by_code.get(code) or by_code.get(code.split("-")[0]) or next(iter(self.publication.values()))
+        while code and code not in by_code:  # zh-hant-hk, zh-hant, zh
+            code = code.rpartition("-")[0]
+        return by_code.get(code) or next(iter(self.publication.values()))
 
     def source_id_in(self, url: str) -> str:
         """Return the newsroom's own id of an article from one of its URLs, or an empty string."""

@@ -1,9 +1,11 @@
 """The addresses that readers meet; the newsroom's own ``/article/<id>/…`` are among them."""
 
 from django.urls import path, register_converter
+from django.urls.converters import StringConverter
 
+from articles.citations import BY_SUFFIX
 from articles.feeds import LatestArticles
-from articles.views import archives, articles, front, overview, redirects, search
+from articles.views import archives, articles, citations, front, overview, redirects, search
 
 
 class FourDigits:
@@ -30,6 +32,13 @@ class TwoDigits(FourDigits):
         return f"{value:02d}"
 
 
+class CitationFile(StringConverter):
+    """The kind of a citation's file."""
+
+    regex = "|".join(BY_SUFFIX)
+
+
+register_converter(CitationFile, "citation_file")
 register_converter(FourDigits, "yyyy")
 register_converter(TwoDigits, "mm")
 
@@ -37,6 +46,8 @@ app_name = "articles"
 urlpatterns = [
     path("", front.home, name="home"),
     path("article/<str:source_id>/", articles.article, name="article"),
+    path("article/<str:source_id>/cite/", citations.cite, name="cite"),
+    path("article/<str:source_id>/cite.<citation_file:suffix>", citations.download, name="cite-file"),
     path("article/<str:source_id>/<path:rest>", redirects.old_article_path, name="old-article-path"),
     path("about/", overview.about, name="about"),
     path("authors/", overview.authors, name="authors"),

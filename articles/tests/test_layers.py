@@ -65,6 +65,7 @@ ROOMS = (
     (1, "articles/heatmap.py"),
     (1, "articles/comparison.py"),
     (1, "articles/citations.py"),
+    (1, "articles/metadata.py"),
     (1, "articles/variants.py"),
     (0, "articles/__init__.py"),
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.db.models import Func, JSONField, OuterRef, Prefetch, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 from django.http import Http404, HttpRequest, HttpResponse
@@ -10,8 +9,10 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from articles.metadata import memento_links, metadata_of
 from articles.models import Article, Author, Byline, Correction, Tag, TaggedArticle
 from articles.search.related import related
+from articles.views.citations import citation_of, page_of, written
 from articles.views.redirects import answer_for_missing
 
 AUTHOR_FIELDS = ("name", "slug", "role", "biography", "avatar_url", "avatar_original_url", "is_generic")
@@ -40,14 +41,22 @@ def article(request: HttpRequest, source_id: str) -> HttpResponse:
         return render(request, "410.html", {"notice": story.notice}, status=410)
     if story.status != Article.Status.PUBLISHED:
         raise Http404(_("This article is not published."))
+    authors, tags = _authors(story), canonical_tags(story)
+    citation = citation_of(story, authors, tags, story.text_capture)
     context = {
         "article": story,
-        "authors": _authors(story),
-        "tags": canonical_tags(story),
+        "authors": authors,
+        "tags": tags,
         "related": related(story),
-        "canonical_url": settings.SITE_URL + story.get_absolute_url(),
+        "canonical_url": citation.here,
+        "citation": citation,
+        "cited": written(citation),
+        "metadata": metadata_of(page_of(story, citation)),
     }
-    return render(request, "articles/article.html", context)
+    response = render(request, "articles/article.html", context)
+    if links := memento_links(citation):
+        response["Link"] = links
+    return response
 
 
 def _for_reading(source_id: str) -> QuerySet[Article]:
