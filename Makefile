@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run test bench lint
+.PHONY: help install install-dev run test bench lint messages
 
 PYTHON ?= python3
 PORT ?= 8000
@@ -10,7 +10,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 # Tests and linters bring settings of their own: those of a site on this machine stay out of them.
 PLAIN := env -u SECRET_KEY -u DEBUG -u ALLOWED_HOSTS -u DATABASE_URL -u CACHE_URL -u MEDIA_ROOT -u SITE_URL \
-	-u TIME_ZONE -u LANGUAGE_CODE -u ARCHIVE_PROFILE
+	-u LANGUAGE_CODE -u ARCHIVE_PROFILE
 
 help: ## list these commands
 	@echo "newsarchive: make COMMAND"
@@ -77,6 +77,21 @@ test: install-dev ## run all tests: on SQLite, in a browser, on PostgreSQL
 
 bench: install-dev ## measure the importer, in ratios
 	@$(PLAIN) CORPUS="$(CORPUS)" SEARCHED="$(or $(SEARCHED),50000)" $(BIN)/python -m bench
+
+# Django's makemessages reads sources with xgettext. The dates that it writes would differ with every run.
+messages: install-dev ## gather the words of the interface for translators, and compile their translations
+	@if ! { command -v xgettext && command -v msgfmt; } >/dev/null && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "Installing Debian's gettext (apt-get) …"; \
+		apt-get update -qq >/dev/null; DEBIAN_FRONTEND=noninteractive apt-get install -y -qq gettext >/dev/null; \
+	fi
+	@if ! { command -v xgettext && command -v msgfmt; } >/dev/null; then \
+		echo "xgettext and msgfmt are missing: on Debian, install them with: sudo apt-get install gettext" >&2; exit 1; \
+	fi
+	@$(PLAIN) DEBUG=true $(BIN)/python manage.py makemessages --locale zh_Hant --locale zh_Hans --extension html,py,txt,xml \
+		--no-obsolete --add-location file --ignore var --ignore $(VENV)
+	@sed -i '/^"POT-Creation-Date:/d' locale/*/LC_MESSAGES/django.po
+	@$(PLAIN) DEBUG=true $(BIN)/python manage.py compilemessages --ignore $(VENV) --verbosity 0
+	@for language in zh_Hant zh_Hans; do echo "make messages: $$language: $$(msgfmt --statistics -o /dev/null locale/$$language/LC_MESSAGES/django.po 2>&1)"; done
 
 # django-upgrade only knows how to rewrite: it gets a copy, and must leave it as it is.
 PYTHON_FILES = find . -name '*.py' -not -path './$(VENV)/*' -not -path './var/*' -not -path '*/migrations/*'

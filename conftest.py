@@ -52,6 +52,13 @@ def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory, reque
 
 
 @pytest.fixture(autouse=True, scope="session")
+def english() -> Iterator[None]:
+    """Read and write expectations in the language of the sources; what is about languages says so itself."""
+    with override_settings(LANGUAGE_CODE="en"):
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
 def own_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Keep the tests' files out of the site's folders."""
     with override_settings(MEDIA_ROOT=tmp_path_factory.mktemp("media"), STATIC_ROOT=tmp_path_factory.mktemp("static")):

@@ -7,7 +7,8 @@ from django.db.models import Exists, OuterRef
 from django.http import HttpRequest
 from django.utils.translation import get_language
 
-from articles import profile
+from articles import profile, reading
+from articles.languages import LANG_ATTRIBUTES
 from articles.models import Article, Section
 
 
@@ -23,4 +24,8 @@ def archive(request: HttpRequest) -> dict[str, Any]:
         "publication": current.name_in(get_language() or settings.LANGUAGE_CODE),
         "nav_sections": Section.objects.filter(Exists(published)),
         "site_url": settings.SITE_URL,
+        "LANGUAGE_CODE": get_language(),
+        "languages": [(code, name, LANG_ATTRIBUTES[code]) for code, name in settings.LANGUAGES],
+        "text_script": reading.script(),
+        "texts_convert": reading.is_offered(),
     }

@@ -14,7 +14,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.utils.xmlutils import SimplerXMLGenerator
 
-from articles import profile
+from articles import profile, reading
 from articles.models import Article
 from articles.templatetags.article_text import addresses_here, article_text
 
@@ -71,8 +71,9 @@ class LatestArticles(Feed):
         )
         articles = list(latest)
         addresses = addresses_here(articles)  # one query for all of them
-        for article in articles:
-            article.feed_text = xml_text(article_text(article, addresses))  # type: ignore[attr-defined]
+        with reading.original():
+            for article in articles:
+                article.feed_text = xml_text(article_text(article, addresses))  # type: ignore[attr-defined]
         return articles
 
     def item_title(self, item: Article) -> str:

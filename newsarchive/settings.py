@@ -9,7 +9,9 @@ from pathlib import Path
 
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
-from environs import Env, EnvValidationError
+from environs import Env, EnvValidationError, validate
+
+from articles import profile
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 TESTING = "pytest" in sys.modules
@@ -30,9 +32,10 @@ ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", [])
 SITE_URL = env.str("SITE_URL", "http://127.0.0.1:8000").rstrip("/")
 ARCHIVE_PROFILE = env.path("ARCHIVE_PROFILE", BASE_DIR / "seeds" / "archive.toml")
 MEDIA_ROOT = env.path("MEDIA_ROOT", BASE_DIR / "var" / "media")
-LANGUAGE_CODE = env.str("LANGUAGE_CODE", "en")
-TIME_ZONE = env.str("TIME_ZONE", "Asia/Hong_Kong")
 IMAGE_HOSTS: list[str] = env.list("IMAGE_HOSTS", ["web.archive.org"])
+# Offered to readers and editors; the first is also for whoever asks for "zh" and no more.
+LANGUAGES = [("zh-hant", "繁體中文"), ("en", "English"), ("zh-hans", "简体中文")]
+LANGUAGE_CODE = env.str("LANGUAGE_CODE", "zh-hant", validate=validate.OneOf([code for code, _name in LANGUAGES]))
 DATABASES = {
     "default": env.dj_db_url(
         "DATABASE_URL",
@@ -59,6 +62,11 @@ if DEBUG and not ALLOWED_HOSTS:
     ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 if not Path(ARCHIVE_PROFILE).is_file():
     raise ImproperlyConfigured(f"ARCHIVE_PROFILE names {ARCHIVE_PROFILE}, which is not a file.")
+try:
+    # An article's times are those that its newsroom knew, wherever the server stands.
+    TIME_ZONE = profile.load(Path(ARCHIVE_PROFILE)).time_zone
+except profile.ProfileError as error:
+    raise ImproperlyConfigured(str(error)) from None
 
 _database = DATABASES["default"]
 if _database["ENGINE"].endswith("sqlite3"):
@@ -92,6 +100,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "articles.languages.ReadersChoice",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -128,6 +137,11 @@ AUTH_PASSWORD_VALIDATORS = [
 
 USE_I18N = True
 USE_TZ = True
+LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = ["newsarchive.formats"]
+LANGUAGE_COOKIE_AGE = 365 * 24 * 60 * 60
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_HTTPONLY = True
 
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "var" / "static"
@@ -153,7 +167,7 @@ if not DEBUG:
     SECURE_HSTS_SECONDS = 31536000 if _https else 0
     SECURE_HSTS_INCLUDE_SUBDOMAINS = _https
     SECURE_HSTS_PRELOAD = _https
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _https
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = _https
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"

@@ -1,15 +1,22 @@
 """Filters for addresses and labels in templates."""
 
 import re
+from functools import lru_cache
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from django import template
+from django.conf import settings
 from django.core.paginator import Page
 from django.http import QueryDict
+from django.template import Context
+from django.utils.encoding import iri_to_uri
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
-from articles import profile
+from articles import profile, reading, variants
+from articles.languages import LANG_ATTRIBUTES
 from articles.models import Section
 
 register = template.Library()
@@ -46,14 +53,68 @@ def language_of(text: str) -> str:
     in the newsroom's other language, of those that the profile gives its name in.
     """
     newsroom = profile.current()
-    if not newsroom.language.startswith(("zh", "ja")):
-        return newsroom.language
-    beginning = text[:500]
+    return _language_of(text[:500], newsroom.language, tuple(newsroom.publication))
+
+
+@lru_cache(8192)  # a page asks for a hundred headlines, and the next page for most of them again
+def _language_of(beginning: str, language: str, languages: tuple[str, ...]) -> str:
+    if not language.startswith(("zh", "ja")):
+        return language
     han = len(_HAN.findall(beginning))
     words = len(_LATIN_WORD.findall(_HAN.sub(" ", beginning)))
-    if not words or han >= words:
-        return newsroom.language
-    return next((code for code in newsroom.publication if not code.startswith(("zh", "ja"))), newsroom.language)
+    if words and han < words:
+        return next((code for code in languages if not code.startswith(("zh", "ja"))), language)
+    if language.startswith("zh") and (script := variants.script_of(beginning)) and f"zh-{script}" not in language:
+        return f"zh-{script}"
+    return language
+
+
+@register.filter
+def as_read(text: str) -> str:
+    """Return a text of the newsroom's in the script that the reader chose."""
+    return reading.as_read(str(text or ""))
+
+
+@register.filter
+def is_traditional(text: str) -> bool:
+    """Return whether a text is Chinese in traditional characters, so that it can be read in simplified ones."""
+    return language_of(text).startswith("zh") and variants.script_of(text[:500]) == "Hant"
+
+
+@register.simple_tag
+def interface_lang() -> str:
+    """Return the value of ``lang`` for the site's own words."""
+    return LANG_ATTRIBUTES[get_language() or settings.LANGUAGE_CODE]
+
+
+@register.simple_tag(takes_context=True)
+def this_page(context: Context, **changes: str) -> str:
+    """Return the query string of this page with something changed: its language or its script, say."""
+    query = _query(context)
+    query.update(changes)
+    return f"?{urlencode(query, doseq=True)}"
+
+
+def _query(context: Context) -> dict[str, Any]:
+    """Return what the reader asked for, but for language and script: those are remembered."""
+    request = context.get("request")
+    asked = request.GET.lists() if request else []
+    return {name: values for name, values in asked if name not in ("lang", "text")}
+
+
+@register.simple_tag(takes_context=True)
+def addresses(context: Context, page: Page[Any] | str = "") -> SafeString:
+    """Return the page's canonical address, and where it is found in each language, as ``link`` elements."""
+    own = settings.SITE_URL + iri_to_uri(context["request"].path)
+    query = {"page": str(page.number)} if isinstance(page, Page) and page.number > 1 else {}
+
+    def address(**more: str) -> str:
+        return f"{own}?{urlencode(query | more)}" if query or more else own
+
+    alternates = [(LANG_ATTRIBUTES[code], address(lang=code)) for code, _name in settings.LANGUAGES]
+    return format_html('<link rel="canonical" href="{}">\n', address()) + format_html_join(
+        "\n", '<link rel="alternate" hreflang="{}" href="{}">', [*alternates, ("x-default", address())]
+    )
 
 
 @register.filter

@@ -9,7 +9,7 @@ from django import template
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 
-from articles import profile
+from articles import profile, reading
 from articles.models import Article, Capture, Figure
 
 register = template.Library()
@@ -103,6 +103,8 @@ def article_text(article: Article, addresses: Mapping[str, str] | None = None) -
     def render(figure: Figure) -> str:
         return render_to_string("includes/_figure.html", {"figure": figure})
 
+    html = reading.html_as_read(article.html, article.excerpt)
     # The only stored HTML that is ever marked safe: nh3 sanitised it when it was imported or corrected, and
     # what is put into it here is a template's output, which escaped all it was given, and escaped addresses.
-    return mark_safe(place_figures(relink(article.html, addresses), article.figures.all(), render))  # noqa: S308
+    # Conversion to Simplified turns characters of its words and of nothing else.
+    return mark_safe(place_figures(relink(html, addresses), article.figures.all(), render))  # noqa: S308

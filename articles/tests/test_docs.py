@@ -31,7 +31,9 @@ def flags_of(command: BaseCommand) -> set[str]:
         parser = some.create_parser("manage.py", "command")
         return {flag for action in parser._actions for flag in action.option_strings if flag.startswith("--")}
 
-    return all_flags(command) - all_flags(BaseCommand())
+    # Django's own is what the class is made from: BaseCommand, or one of its commands.
+    djangos = next(base for base in type(command).__mro__ if base.__module__.startswith("django."))
+    return all_flags(command) - all_flags(djangos())
 
 
 def variables() -> set[str]:

@@ -50,6 +50,7 @@ def test_it_starts_with_a_secret_key_or_with_debug(tmp_path):
         ("DATABASE_URL", "no-such-database://host/name"),
         ("CACHE_URL", "no-such-cache://host"),
         ("ARCHIVE_PROFILE", "no/such/archive.toml"),
+        ("LANGUAGE_CODE", "fr"),
     ],
 )
 def test_a_bad_variable_is_named(variable, value):
@@ -62,6 +63,24 @@ def test_all_bad_variables_are_named_at_once():
     said = sentence(start(**{**GOOD, "DEBUG": "ture", "DATABASE_URL": "no-such-database://host/name"}))
     assert "DEBUG" in said
     assert "DATABASE_URL" in said
+
+
+def test_times_are_the_newsrooms(tmp_path):
+    profile = (ROOT / "seeds" / "archive.toml").read_text()
+    assert 'time_zone = "Asia/Hong_Kong"' in profile
+    elsewhere = tmp_path / "archive.toml"
+    elsewhere.write_text(profile.replace("Asia/Hong_Kong", "Europe/Lisbon"))
+    variables = {"DEBUG": "true", "DATABASE_URL": f"sqlite:///{tmp_path}/a.sqlite3", "ARCHIVE_PROFILE": str(elsewhere)}
+    # TIME_ZONE in the environment is somebody else's variable
+    assert start("print(settings.TIME_ZONE)", **variables, TIME_ZONE="UTC").stdout == "Europe/Lisbon\n"
+    elsewhere.write_text("time_zone = 3")
+    assert sentence(start(**variables)).startswith(f"django.core.exceptions.ImproperlyConfigured: {elsewhere}: ")
+
+
+def test_the_site_speaks_traditional_chinese_unless_told_otherwise(tmp_path):
+    variables = {"DEBUG": "true", "DATABASE_URL": f"sqlite:///{tmp_path}/a.sqlite3"}
+    assert start("print(settings.LANGUAGE_CODE)", **variables).stdout == "zh-hant\n"
+    assert start("print(settings.LANGUAGE_CODE)", **variables, LANGUAGE_CODE="en").stdout == "en\n"
 
 
 def test_production_is_https_throughout(tmp_path):
