@@ -10,7 +10,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 # Tests and linters bring settings of their own: those of a site on this machine stay out of them.
 PLAIN := env -u SECRET_KEY -u DEBUG -u ALLOWED_HOSTS -u DATABASE_URL -u CACHE_URL -u MEDIA_ROOT -u SITE_URL \
-	-u LANGUAGE_CODE -u ARCHIVE_PROFILE
+	-u TIME_ZONE -u LANGUAGE_CODE -u ARCHIVE_PROFILE
 
 help: ## list these commands
 	@echo "newsarchive: make COMMAND"

@@ -5,6 +5,7 @@ Every bad variable is reported in one go, before Django starts.
 """
 
 import sys
+import zoneinfo
 from pathlib import Path
 
 from csp.constants import NONE, SELF
@@ -36,6 +37,11 @@ IMAGE_HOSTS: list[str] = env.list("IMAGE_HOSTS", ["web.archive.org"])
 # Offered to readers and editors; the first is also for whoever asks for "zh" and no more.
 LANGUAGES = [("zh-hant", "繁體中文"), ("en", "English"), ("zh-hans", "简体中文")]
 LANGUAGE_CODE = env.str("LANGUAGE_CODE", "zh-hant", validate=validate.OneOf([code for code, _name in LANGUAGES]))
+TIME_ZONE = env.str(
+    "TIME_ZONE",
+    "",
+    validate=validate.OneOf(["", *zoneinfo.available_timezones()], error="There is no time zone {input}."),
+)
 DATABASES = {
     "default": env.dj_db_url(
         "DATABASE_URL",
@@ -63,8 +69,8 @@ if DEBUG and not ALLOWED_HOSTS:
 if not Path(ARCHIVE_PROFILE).is_file():
     raise ImproperlyConfigured(f"ARCHIVE_PROFILE names {ARCHIVE_PROFILE}, which is not a file.")
 try:
-    # An article's times are those that its newsroom knew, wherever the server stands.
-    TIME_ZONE = profile.load(Path(ARCHIVE_PROFILE)).time_zone
+    # Unless told otherwise, times are those that the newsroom knew, wherever the server stands.
+    TIME_ZONE = TIME_ZONE or profile.load(Path(ARCHIVE_PROFILE)).time_zone
 except profile.ProfileError as error:
     raise ImproperlyConfigured(str(error)) from None
 

@@ -51,6 +51,7 @@ def test_it_starts_with_a_secret_key_or_with_debug(tmp_path):
         ("CACHE_URL", "no-such-cache://host"),
         ("ARCHIVE_PROFILE", "no/such/archive.toml"),
         ("LANGUAGE_CODE", "fr"),
+        ("TIME_ZONE", "Europe/Atlantis"),
     ],
 )
 def test_a_bad_variable_is_named(variable, value):
@@ -71,8 +72,8 @@ def test_times_are_the_newsrooms(tmp_path):
     elsewhere = tmp_path / "archive.toml"
     elsewhere.write_text(profile.replace("Asia/Hong_Kong", "Europe/Lisbon"))
     variables = {"DEBUG": "true", "DATABASE_URL": f"sqlite:///{tmp_path}/a.sqlite3", "ARCHIVE_PROFILE": str(elsewhere)}
-    # TIME_ZONE in the environment is somebody else's variable
-    assert start("print(settings.TIME_ZONE)", **variables, TIME_ZONE="UTC").stdout == "Europe/Lisbon\n"
+    assert start("print(settings.TIME_ZONE)", **variables).stdout == "Europe/Lisbon\n"
+    assert start("print(settings.TIME_ZONE)", **variables, TIME_ZONE="UTC").stdout == "UTC\n"
     elsewhere.write_text("time_zone = 3")
     assert sentence(start(**variables)).startswith(f"django.core.exceptions.ImproperlyConfigured: {elsewhere}: ")
 
