@@ -75,7 +75,7 @@ test: install-dev ## run all tests: on SQLite, in a browser, on PostgreSQL
 	@$(PLAIN) $(BIN)/python -m articles.tests.postgresql_server -- $(BIN)/python -m pytest -n 2 -m "database and not browser and not corpus"
 	@echo "make test: all tests passed, on SQLite, in Chromium and on PostgreSQL."
 
-bench: install-dev ## measure the importer, in ratios
+bench: install-dev ## measure importer, search and site, in ratios
 	@$(PLAIN) CORPUS="$(CORPUS)" SEARCHED="$(or $(SEARCHED),50000)" $(BIN)/python -m bench
 
 # Django's makemessages reads sources with xgettext. The dates that it writes would differ with every run.

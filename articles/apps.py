@@ -2,6 +2,7 @@
 
 from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -10,6 +11,12 @@ class ArticlesConfig(AppConfig):
 
     name = "articles"
     verbose_name = _("Archive")
+
+    def ready(self) -> None:
+        """See to the stamp's triggers after every migration: one that makes a table anew drops them."""
+        from articles import stamp  # not at the top: it needs the models
+
+        post_migrate.connect(stamp.install, sender=self)
 
 
 class DeskConfig(AdminConfig):

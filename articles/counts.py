@@ -135,11 +135,12 @@ def holdings() -> Holdings:
     pictures = of_published.aggregate(
         pictures=Count("pk"), pictures_elsewhere=Count("pk", filter=Q(file="") & ~Q(archived_url=""))
     )
+    lost = Q(pk__in=Capture.objects.lost().values("pk"))
+    captures = Capture.objects.aggregate(captures=Count("pk"), lost=Count("source_id", filter=lost, distinct=True))
     return Holdings(
         **articles,
         **pictures,
-        captures=Capture.objects.count(),
-        lost=Capture.objects.lost().values("source_id").distinct().count(),
+        **captures,
         authors=len(authors()),
         corrections=Correction.objects.filter(is_minor=False, article__status=Article.Status.PUBLISHED).count(),
     )

@@ -16,7 +16,8 @@ Script = Literal["Hant", "Hans", ""]
 
 _HAN = [chr(point) for point in (*range(0x3400, 0x4DC0), *range(0x4E00, 0xA000))]
 # Tags, comments and character references as the sanitiser and templates write them; an attribute's value may hold ">".
-_TAG = re.compile(r"""<!--.*?-->|<(/?)([a-zA-Z][^\s/>"']*)((?:[^<>"']|"[^"]*"|'[^']*')*)>|<(?:[^<>"']|"[^"]*"|'[^']*')*>?""", re.DOTALL)
+_INSIDE = r"""(?:[^<>"']|"[^"]*"|'[^']*')*"""
+_TAG = re.compile(rf"""<!--.*?-->|<(/?)([a-zA-Z][^\s/>"']*)({_INSIDE})>|<{_INSIDE}>?""", re.DOTALL)
 _ATTRIBUTE = re.compile(r"""[^\s"'=<>/]+(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'<>]+))?""")
 # What is in these is a machine's, letter by letter.
 _VERBATIM = frozenset({"code", "pre", "kbd", "samp", "var", "script", "style"})

@@ -1,4 +1,4 @@
-"""Measures the importer in one run and prints a table of ratios: ``make bench``, ``CORPUS=folder make bench``.
+"""Measures importer, search and site in one run and prints tables of ratios: ``make bench``, ``CORPUS=folder make bench``.
 
 Ratios within one run on one machine can be compared; seconds from two machines cannot. Nothing is
 asserted here. The database is a fresh SQLite file among the temporary files.
@@ -16,7 +16,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from bench import corpus, measure
+from bench import corpus, measure, site
 from bench.steps import NAIVE_FILES, files_of
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -190,6 +190,8 @@ def main() -> None:
             part = first_files(invented, count, Path(name) / f"first {count}") if count < GROWTH[-1] else invented
             bench.imported(f"invented {count}", f"import_seeds, {count:,} invented articles", part, f"invented{count}")
         tables = [bench.searched(database, count) for database, count in (("all", 0), ("search", SEARCHED))]
+        console.print("  pages of the archive just imported, under load …")
+        tables += site.measured(bench.environment("all"), console)
         for found in (bench.table, bench.ratios(), *tables):
             console.print(found)
     console.print("make bench: done; each figure is one run, on this machine, just now.")

@@ -46,7 +46,7 @@ DATABASES = {
         conn_health_checks=True,
     )
 }
-CACHES = {"default": env.dj_cache_url("CACHE_URL", "locmem://")}
+CACHES = {"default": env.dj_cache_url("CACHE_URL", "locmem://?max_entries=1000")}
 
 try:
     env.seal()
@@ -72,6 +72,9 @@ except profile.ProfileError as error:
     raise ImproperlyConfigured(str(error)) from None
 except (zoneinfo.ZoneInfoNotFoundError, ValueError):
     raise ImproperlyConfigured(f"TIME_ZONE names {TIME_ZONE}, which is not a time zone.") from None
+
+if CACHES["default"]["BACKEND"].endswith(".RedisCache"):
+    CACHES["default"]["BACKEND"] = "newsarchive.cache.FailOpenRedisCache"
 
 _database = DATABASES["default"]
 if _database["ENGINE"].endswith("sqlite3"):
@@ -106,6 +109,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "articles.languages.ReadersChoice",
+    "articles.page_cache.PageCache",  # after all that its keys ask for, before all that it saves
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",

@@ -6,6 +6,7 @@ from .corrections import BulkChange, Conflict, Correction, Suggestion, TagMerge
 from .figures import Figure
 from .imports import CaptureChange, ImportIssue, ImportRun
 from .search import SearchDocument, SearchState
+from .stamps import Stamp
 from .taxonomy import Author, Section, Tag, TaggedArticle
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "SearchDocument",
     "SearchState",
     "Section",
+    "Stamp",
     "Suggestion",
     "Tag",
     "TagMerge",

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, cast
 
-from django.core.paginator import InvalidPage, Page, Paginator
-from django.db.models import Count, Q, QuerySet
+from django.core.paginator import InvalidPage, Page, PageNotAnInteger, Paginator
+from django.db.models import Count, Q, QuerySet, Subquery, Value
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -24,12 +24,31 @@ class ArticlePaginator(Paginator):
     """Pages of articles, quick at any depth: the index is walked for the page's keys, then only its rows are read."""
 
     def page(self, number: Any) -> Page[Article]:
-        """Return one page; its rows are those of ``for_list()``."""
-        number = self.validate_number(number)
-        start = (number - 1) * self.per_page
+        """Return one page; its rows are those of ``for_list()``. Their number comes along with the page's keys."""
         articles = cast("QuerySet[Article]", self.object_list).order_by("-sort_key")
-        keys = list(articles.values_list("pk", flat=True)[start : start + self.per_page])
-        return Page(list(Article.objects.for_list().filter(pk__in=keys)), number, self)
+        if "count" in vars(self):
+            start = (self.validate_number(number) - 1) * self.per_page
+            keys = list(articles.values_list("pk", flat=True)[start : start + self.per_page])
+        else:
+            start = (_number(number) - 1) * self.per_page
+            rows = list(articles.values_list("pk", _count_of(articles))[start : start + self.per_page])
+            keys = [key for key, _count in rows]
+            if rows:
+                self.count = rows[0][1]
+        return Page(list(Article.objects.for_list().filter(pk__in=keys)), self.validate_number(number), self)
+
+
+def _number(asked: Any) -> int:
+    """Read a page's number as far as a database can; whether there is such a page is for the paginator to say."""
+    try:
+        return min(max(1, int(asked)), 1_000_000)
+    except (TypeError, ValueError) as error:
+        raise PageNotAnInteger("That page number is not an integer") from error
+
+
+def _count_of(articles: QuerySet[Article]) -> Subquery:
+    """Return the number of all these articles, for a query of some."""
+    return Subquery(articles.order_by().values(together=Value(1)).annotate(number=Count("pk")).values("number"))
 
 
 def article_page(request: HttpRequest, articles: QuerySet[Article], count: int | None = None) -> Page[Article]:
@@ -193,8 +212,15 @@ def undated(request: HttpRequest) -> HttpResponse:
 
 def _neighbours(first: date, last: date) -> dict[str, date | None]:
     """Return the nearest days with articles before and after a stretch of time."""
-    days = Article.objects.published().values_list("published_on", flat=True)
-    return {
-        "earlier": days.filter(published_on__lt=first).order_by("-published_on").first(),
-        "later": days.filter(published_on__gt=last).order_by("published_on").first(),
-    }
+    days = Article.objects.published().values("published_on")
+    # Two steps into the index of days, in one query of any one article.
+    neighbours = (
+        Article.objects.published()
+        .order_by()
+        .values(
+            earlier=Subquery(days.filter(published_on__lt=first).order_by("-published_on")[:1]),
+            later=Subquery(days.filter(published_on__gt=last).order_by("published_on")[:1]),
+        )
+    )
+    found = neighbours.first()
+    return {**found} if found else {"earlier": None, "later": None}

@@ -86,10 +86,11 @@ def test_a_page_reads_keys_first_and_only_its_rows(django_assert_num_queries) ->
     for number in range(60):
         make_article(str(number), published_on=date(2021, 1, 1) + timedelta(days=number))
     paginator = ArticlePaginator(Article.objects.published(), 10)
-    with django_assert_num_queries(5) as asked:
+    with django_assert_num_queries(4) as asked:
         page = paginator.page(6)
     assert [article.source_id for article in page] == [str(number) for number in range(9, -1, -1)]
-    keys, rows = asked[1]["sql"], asked[2]["sql"]
+    assert page.paginator.count == 60  # it came with the keys
+    keys, rows = asked[0]["sql"], asked[1]["sql"]
     assert "OFFSET 50" in keys
     assert "title" not in keys
     assert "OFFSET" not in rows
@@ -207,10 +208,11 @@ def test_an_author_page_shows_who_it_is(client: Client) -> None:
 
 @pytest.mark.usefixtures("stories")
 def test_dates_are_counted(client: Client) -> None:
-    years = client.get("/archive/").context["years"]
+    context = client.get("/archive/").context
+    years = context["years"]
     assert [year.number for year in years] == [2021, 2020, 2019, 2018]
     assert years[0].count == years[0].months[4].count == 30
-    assert client.get("/archive/").context["undated"] == 1
+    assert context["undated"] == 1
     html = client.get("/archive/2021/05/").content.decode()
     assert 'href="/archive/2021/05/04/"' in html
     assert "2021-05-04, 30 articles" in html

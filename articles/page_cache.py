@@ -1,0 +1,146 @@
+"""What is kept of pages: here, in Django's cache, and in readers' browsers.
+
+A page for a reader without a session is kept under all that it depends on: its address, the reader's language and
+script, the day, this very program and profile, and the archive's stamp, which every change to the archive changes. So
+nothing is ever purged, and nothing outdated can be found. Browsers and proxies are to ask each time (``no-cache``),
+which costs them a 304.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable
+from functools import cache as once
+from pathlib import Path
+from urllib.parse import parse_qsl, urlencode
+
+from django.conf import settings
+from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils import timezone
+from django.utils.cache import get_conditional_response
+from django.utils.http import http_date, parse_http_date_safe
+from django.utils.translation import get_language
+
+from articles import profile, reading, stamp
+
+# Counts of the whole archive may lag behind by as long (see articles.counts), and so may the pages that show them.
+SECONDS = 10 * 60
+LARGEST = 2_000_000  # bytes of a page that is worth keeping
+# Pages of these views show counts that go by the clock: they change without the archive.
+BY_THE_CLOCK = {"home", "about", "authors", "authors-by-number", "tags"}
+NOT_PAGES = ("/admin/", settings.STATIC_URL, settings.MEDIA_URL)
+STARTED = time.time()
+
+
+class PageCache:
+    """Answers from the cache where it can, and with 304 where the reader has the page already."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer one request."""
+        if request.method not in ("GET", "HEAD"):
+            return self.get_response(request)
+        if request.path.startswith(NOT_PAGES):
+            response = self.get_response(request)
+            if request.path.startswith(settings.MEDIA_URL) and response.status_code == 200:
+                response.headers["Cache-Control"] = "public, max-age=86400"
+            return response
+        request.get_host()  # refuses a host that is not ours, before anything is looked up
+        if settings.SESSION_COOKIE_NAME in request.COOKIES:
+            response = self.get_response(request)
+            response.headers.setdefault("Cache-Control", "private, no-cache")
+            if isinstance(response, HttpResponse) and response.status_code == 200:
+                _name(response)
+            return _conditional(request, response)
+        now = stamp.current()
+        key = _key(request, now)
+        kept = cache.get(key)
+        if kept:
+            content, headers = kept
+            return _conditional(request, HttpResponse(content, headers=headers))
+        response = self.get_response(request)
+        response.headers.setdefault("Cache-Control", "no-cache")
+        if response.status_code == 200 and not response.streaming and isinstance(response, HttpResponse):
+            _say_when(request, response, now)
+            _name(response)
+            if _may_be_kept(request, response):
+                cache.set(key, (response.content, dict(response.headers)), SECONDS)
+        return _conditional(request, response)
+
+
+def _key(request: HttpRequest, archive: str) -> str:
+    """Return a name for all that a page depends on."""
+    asked = parse_qsl(request.META["QUERY_STRING"], keep_blank_values=True)
+    query = [(name, value) for name, value in asked if name not in ("lang", "text")]
+    parts = (
+        archive,
+        program(),
+        timezone.localdate().isoformat(),  # the front page looks back from today
+        get_language() or "",
+        reading.script(),
+        request.path,
+        urlencode(query),
+    )
+    return f"page:{hashlib.blake2b(chr(0).join(parts).encode(errors='surrogateescape'), digest_size=20).hexdigest()}"
+
+
+@once
+def program() -> str:
+    """Return a name for the code, templates, translations and profile that make pages, as they are on this disk."""
+    digest = hashlib.blake2b(profile.current().digest.encode(), digest_size=8)
+    for folder in ("articles", "newsarchive", "templates", "locale"):
+        for path in sorted(Path(settings.BASE_DIR, folder).rglob("*")):
+            if path.suffix in (".py", ".html", ".xml", ".mo", ".css", ".js"):
+                facts = path.stat()
+                digest.update(f"{path} {facts.st_mtime_ns} {facts.st_size}\n".encode())
+    digest.update(repr((settings.SITE_URL, settings.STATIC_URL, settings.MEDIA_URL)).encode())
+    return digest.hexdigest()
+
+
+def _say_when(request: HttpRequest, response: HttpResponse, archive: str) -> None:
+    """Set Last-Modified to when this archive was first met as it is now, in place of any date of articles.
+
+    A correction changes a page without changing the article's own dates. In the second in which it happens nothing is
+    said: a page of before and one of after would bear the same time.
+    """
+    response.headers.pop("Last-Modified", None)
+    if request.resolver_match is None or request.resolver_match.url_name in BY_THE_CLOCK:
+        return
+    met = cache.get_or_set(f"met:{archive}", time.time, 24 * 60 * 60) or time.time()
+    since = int(max(met, STARTED))
+    if time.time() >= since + 1:
+        response.headers["Last-Modified"] = http_date(since)
+
+
+def _name(response: HttpResponse) -> None:
+    """Set the ETag, from the content and what else tells two answers apart."""
+    digest = hashlib.blake2b(response.content, digest_size=16)
+    digest.update(response.headers.get("Content-Type", "").encode())
+    response.headers["ETag"] = f'"{digest.hexdigest()}"'
+
+
+def _may_be_kept(request: HttpRequest, response: HttpResponse) -> bool:
+    said = response.headers["Cache-Control"]
+    return (
+        request.method == "GET"
+        and not settings.DEBUG
+        and not response.cookies
+        and "private" not in said
+        and "no-store" not in said
+        and len(response.content) <= LARGEST
+    )
+
+
+def _conditional(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+    """Answer with 304 where the reader has this very answer."""
+    if response.status_code != 200 or not isinstance(response, HttpResponse):
+        return response
+    etag = response.headers.get("ETag")
+    modified = response.headers.get("Last-Modified")
+    since = parse_http_date_safe(modified) if modified else None
+    return get_conditional_response(request, etag=etag, last_modified=since, response=response) or response

@@ -1,0 +1,195 @@
+"""What is kept of pages, and that nothing outdated is ever shown."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.cache import cache
+from django.db import connection
+from django.test import Client, override_settings
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from articles import corrections, page_cache, publishing
+from articles.models import Article
+from articles.search import index
+from articles.tests.factories import make_article, make_author
+
+pytestmark = pytest.mark.django_db
+PAGES = ("/", "/article/501/", "/section/本地/", "/tag/渡輪/", "/archive/", "/search/?q=渡輪", "/feed/", "/sitemap.xml")
+
+
+@pytest.fixture
+def story() -> Article:
+    return make_article("501", title="渡輪照常開出", authors=["林小鷗"], tags=["渡輪"])
+
+
+def queries_of(client: Client, path: str, **headers: str) -> int:
+    with CaptureQueriesContext(connection) as context:
+        assert client.get(path, headers=headers).status_code == 200
+    return len(context)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_the_second_reader_costs_one_query(client, story, path):
+    first = client.get(path)
+    assert queries_of(Client(), path) == 1
+    second = Client().get(path)
+    assert second.content == first.content
+    assert {name: second[name] for name in first.headers} == dict(first.headers)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_who_has_the_page_gets_304(client, story, path):
+    etag = client.get(path)["ETag"]
+    for _fresh_then_kept in range(2):
+        answer = client.get(path, headers={"if-none-match": f'"another", {etag}'})
+        assert (answer.status_code, answer.content, answer["ETag"]) == (304, b"", etag)
+        assert answer["Cache-Control"] == "no-cache"
+        assert "Cookie" in answer.get("Vary", "") or path == "/sitemap.xml"
+        cache.clear()
+    assert client.get(path, headers={"if-none-match": '"another"'}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "variant",
+    [
+        {"path": "/article/501/?lang=zh-hans"},
+        {"path": "/article/501/?text=hans"},
+        {"path": "/article/501/?page=2"},
+        {"path": "/article/502/"},
+        {"path": "/article/501/", "headers": {"accept-language": "zh-HK"}},
+    ],
+)
+def test_another_answer_is_another_entry(client, story, variant):
+    make_article("502", title="另一則")
+    first = client.get("/article/501/").content
+    other = Client().get(variant["path"], headers=variant.get("headers"))
+    assert other.content != first
+    assert client.get("/article/501/").content == first
+
+
+def test_choosing_what_one_has_is_the_same_entry(client, story):
+    client.get("/article/501/")
+    assert queries_of(Client(), "/article/501/?lang=en&text=original") == 1
+
+
+def test_a_new_day_is_another_entry(client, story, monkeypatch):
+    client.get("/")
+    assert queries_of(client, "/") == 1
+    monkeypatch.setattr("articles.page_cache.timezone.localdate", lambda: date(2030, 1, 1))
+    assert queries_of(client, "/") > 1
+
+
+def test_a_correction_shows_at_once(client, story):
+    assert "渡輪照常開出" in client.get("/article/501/").content.decode()
+    editor = User.objects.create_user("editor")
+    corrections.apply(story, [corrections.Change("title", "渡輪停航")], reason="As printed.", editor=editor)
+    for path in ("/article/501/", "/", "/section/本地/", "/feed/"):
+        page = client.get(path).content.decode()
+        assert "渡輪停航" in page
+    assert "渡輪照常開出" not in client.get("/").content.decode()
+
+
+def test_a_withheld_article_leaves_at_once(client, story):
+    make_article("502", title="另一則")
+    index.rebuild()
+    pages = ("/", "/section/本地/", "/tag/渡輪/", "/feed/", "/search/?q=渡輪照常")
+    etags = {path: client.get(path)["ETag"] for path in pages}
+    etag = client.get("/article/501/")["ETag"]
+    assert queries_of(client, "/article/501/") == 1
+    publishing.set_status([story.pk], Article.Status.WITHHELD, notice="法庭命令", reason="Order of the court.")
+    assert client.get("/article/501/", headers={"if-none-match": etag}).status_code == 410
+    for path in pages:
+        answer = client.get(path, headers={"if-none-match": etags[path]})
+        assert answer.status_code == 200, path
+        assert 'href="/article/501/"' not in answer.content.decode()
+
+
+def test_an_authors_biography_shows_at_once(client, story):
+    client.get("/article/501/")
+    author = make_author("林小鷗")
+    author.biography = "寫海。"
+    author.save()
+    assert "寫海。" in client.get("/article/501/").content.decode()
+
+
+def test_who_is_signed_in_gets_nothing_from_the_cache_and_leaves_nothing_there(admin_client, client, story):
+    client.get("/article/501/")
+    answer = admin_client.get("/article/501/")
+    assert answer["Cache-Control"] == "private, no-cache"
+    assert queries_of(admin_client, "/article/501/") > 1
+    cache.clear()
+    admin_client.get("/article/501/")
+    assert queries_of(client, "/article/501/") > 1
+
+
+def test_the_admin_is_never_kept(admin_client):
+    assert "no-store" in admin_client.get(reverse("admin:index"))["Cache-Control"]
+    assert not any("page:" in key for key in getattr(cache, "_cache", {}))
+
+
+def test_an_answer_that_sets_a_choice_is_private(client, story):
+    for _fresh_then_kept in range(2):
+        answer = client.get("/article/501/?lang=en")
+        assert answer["Cache-Control"] == "no-cache, private"
+        assert answer.cookies
+    # and the cookie is not kept for the next reader
+    assert not Client().get("/article/501/").cookies
+
+
+@pytest.mark.parametrize(("path", "status"), [("/nothing/", 404), ("/article/9/", 404), ("/article/501/x", 301)])
+def test_only_pages_are_kept(client, story, path, status):
+    for _time in range(2):
+        answer = client.get(path)
+        assert (answer.status_code, answer["Cache-Control"]) == (status, "no-cache")
+    assert not any(":page:" in key for key in cache._cache)
+
+
+def test_a_host_that_is_not_ours_gets_nothing_kept(client, story):
+    client.get("/article/501/")
+    with override_settings(ALLOWED_HOSTS=["archive.example"]):
+        assert client.get("/article/501/", headers={"host": "evil.example"}).status_code == 400
+
+
+def test_head_is_answered_from_the_cache_too(client, story):
+    client.get("/article/501/")
+    with CaptureQueriesContext(connection) as context:
+        answer = client.head("/article/501/")
+    assert (answer.status_code, answer.content, len(context)) == (200, b"", 1)
+
+
+def test_last_modified_is_when_the_archive_changed(client, story, monkeypatch):
+    clock = [page_cache.STARTED + 1000.5]
+    monkeypatch.setattr("articles.page_cache.time.time", lambda: clock[0])
+    assert "Last-Modified" not in client.get("/article/501/")  # the second is not over: it may change once more
+    clock[0] += 60
+    cache.delete_many([key.split(":", 2)[2] for key in cache._cache if ":page:" in key])
+    first = client.get("/article/501/")["Last-Modified"]
+    asked = {"if-modified-since": first}
+    assert client.get("/article/501/", headers=asked).status_code == 304
+    assert client.get("/section/本地/")["Last-Modified"] == first
+    assert client.get("/feed/")["Last-Modified"] == first  # not the date of its newest article
+    Article.objects.filter(pk=story.pk).update(title="改了")
+    assert client.get("/article/501/", headers=asked).status_code == 200
+    # counts go by the clock
+    assert "Last-Modified" not in client.get("/about/")
+
+
+def test_changed_code_finds_no_page_of_the_old(client, story, monkeypatch):
+    client.get("/article/501/")
+    monkeypatch.setattr("articles.page_cache.program", lambda: "another")
+    assert queries_of(client, "/article/501/") > 1
+
+
+def test_the_program_is_told_by_its_files():
+    assert re.fullmatch("[0-9a-f]{16}", page_cache.program())
+
+
+@override_settings(DEBUG=True)
+def test_on_a_developers_machine_nothing_is_kept(client, story):
+    client.get("/article/501/")
+    assert queries_of(client, "/article/501/") > 1

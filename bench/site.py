@@ -1,0 +1,208 @@
+"""Measures pages under the production server, beside a bare view of the same bytes and nginx: part of ``make bench``.
+
+``DATABASE_URL=… python -m bench.site`` measures an archive that is there already.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import quote
+
+from rich.console import Console
+from rich.table import Table
+
+from bench.load import Load, LoadError, client, free_port, load, nginx_configuration
+
+ROOT = Path(__file__).resolve().parents[1]
+WORKERS = 2
+LOOKED_AT = 61  # articles, to find one of median size
+WORDS = ("香港", "海港", "the")
+
+
+@contextmanager
+def served(command: list[str], environment: Mapping[str, str], port: int) -> Iterator[None]:
+    """Run a server until it is no longer needed."""
+    with subprocess.Popen(command, cwd=ROOT, env=dict(environment), stdout=subprocess.DEVNULL) as process:
+        try:
+            _await(port, process)
+            yield
+        finally:
+            process.terminate()
+
+
+def _await(port: int, process: subprocess.Popen[bytes]) -> None:
+    for _try in range(200):
+        if process.poll() is not None:
+            raise LoadError(f"{process.args!r} ended with {process.returncode}")
+        try:
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/no-such-page", timeout=5)  # noqa: S310
+        except urllib.error.HTTPError:
+            return
+        except OSError:
+            time.sleep(0.1)
+    raise LoadError(f"{process.args!r} does not answer")
+
+
+def gunicorn(*arguments: str) -> list[str]:
+    """Return the command of the production server."""
+    return [sys.executable, "-m", "gunicorn", "--workers", str(WORKERS), "--log-level", "critical", *arguments]
+
+
+def fetched(port: int, path: str) -> tuple[bytes, str]:
+    """Return a page and its ETag."""
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}") as answer:  # noqa: S310
+        return answer.read(), answer.headers.get("ETag", "")
+
+
+class Site:
+    """One run: the servers' environment, and what was measured."""
+
+    def __init__(self, environment: Mapping[str, str], folder: Path, console: Console) -> None:
+        self.environment = {
+            **environment,
+            "DEBUG": "false",
+            "SECRET_KEY": "only-for-one-measurement-of-the-site-and-nothing-else-at-all",
+            "ALLOWED_HOSTS": "127.0.0.1",
+            "LANGUAGE_CODE": "zh-hant",
+            "CACHE_URL": "locmem://?max_entries=1000",
+        }
+        self.folder = folder
+        self.console = console
+        self.paths: dict[str, str] = {}
+        self.articles: list[str] = []
+        self.measured: dict[tuple[str, str], Load] = {}
+
+    def run(self) -> None:
+        """Measure everything."""
+        subprocess.run(
+            [sys.executable, "manage.py", "collectstatic", "--noinput", "--verbosity", "0"],
+            cwd=ROOT,
+            env=self.environment,
+            check=True,
+        )
+        port = free_port()
+        environment = {**self.environment, "PORT": str(port), "SITE_URL": f"http://127.0.0.1:{port}"}
+        pages = self.folder / "pages"
+        pages.mkdir()
+        with served(gunicorn(), environment, port):
+            etags = self._choose(port, pages)
+            for kind, path in self.paths.items():
+                self._load(kind, "uncached", port, [path], fresh=True)
+                self._load(kind, "cached", port, [path])
+                self._load(kind, "304", port, [path], headers={"If-None-Match": etags[kind]})
+            chance = random.Random(1)  # noqa: S311
+            self._load(
+                "any article",
+                "uncached",
+                port,
+                chance.sample(self.articles, k=min(2000, len(self.articles))),
+                fresh=True,
+            )
+        for what, middleware in (("bare", ""), ("bare, same middleware", "1")):
+            port = free_port()
+            environment = {**self.environment, "PORT": str(port), "BARE": str(pages), "BARE_MIDDLEWARE": middleware}
+            with served(gunicorn("bench.bare:application"), environment, port):
+                for kind in self.paths:
+                    self._load(kind, what, port, [f"/{kind}"])
+        if nginx := shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin"):
+            port = free_port()
+            settings = self.folder / "nginx.conf"
+            settings.write_text(nginx_configuration(self.folder, port))
+            # its workers give up root's rights where it has them, and must still reach the files
+            self.folder.chmod(0o755)
+            with served([nginx, "-c", str(settings), "-e", str(self.folder / "error.log")], os.environ, port):
+                for kind in self.paths:
+                    self._load(kind, "nginx", port, [f"/{kind}"])
+
+    def _choose(self, port: int, pages: Path) -> dict[str, str]:
+        """Find an article of median size, a section and a word that is found; keep their bytes, return their ETags."""
+        sitemap = fetched(port, "/sitemap-articles.xml")[0].decode()
+        self.articles = re.findall(r"<loc>https?://[^/]+(/article/[^<]+)</loc>", sitemap)
+        looked_at = random.Random(1).sample(self.articles, k=min(LOOKED_AT, len(self.articles)))  # noqa: S311
+        by_size = sorted(looked_at, key=lambda path: len(fetched(port, path)[0]))
+        home = fetched(port, "/")[0].decode()
+        section = re.search(r'href="(/section/[^"]+)"', home)
+        if section is None:
+            raise LoadError("the front page names no section: is the archive empty?")
+        searches = (f"/search/?q={quote(word)}" for word in WORDS)
+        self.paths = {
+            "article": by_size[len(by_size) // 2],
+            "list": section[1],
+            "home": "/",
+            "search": next(path for path in searches if b"<mark>" in fetched(port, path)[0]),
+        }
+        etags = {}
+        for kind, path in self.paths.items():
+            content, etags[kind] = fetched(port, path)
+            (pages / kind).write_bytes(content)
+        return etags
+
+    def _load(
+        self,
+        kind: str,
+        what: str,
+        port: int,
+        paths: list[str],
+        fresh: bool = False,
+        headers: dict[str, str] | None = None,
+    ) -> None:
+        self.measured[kind, what] = load(port, paths, fresh=fresh, headers=headers)
+
+    def tables(self) -> list[Table]:
+        """Return what was measured, and the ratios."""
+        raw = Table(
+            "page", "kB", "what", "answers/s", "p50 ms", "p99 ms", title=f"Site, {WORKERS} workers, by {client()}"
+        )
+        for column in ("kB", "answers/s", "p50 ms", "p99 ms"):
+            next(c for c in raw.columns if c.header == column).justify = "right"
+        for (kind, what), found in self.measured.items():
+            page = self.folder / "pages" / kind
+            size = f"{page.stat().st_size / 1000:.0f}" if page.exists() else ""
+            raw.add_row(kind, size, what, f"{found.rate:,.0f}", f"{found.p50:.1f}", f"{found.p99:.1f}")
+        ratios = Table("answers/s, ratio", *self.paths, "aim for the article", title="Site")
+        for above, below, aim in (
+            ("uncached", "bare, same middleware", "0.5"),
+            ("cached", "bare, same middleware", "0.9"),
+            ("304", "bare, same middleware", "over 1, and over cached"),
+            ("uncached", "bare", ""),
+            ("cached", "bare", ""),
+            ("304", "bare", ""),
+            ("304", "cached", "over 1"),
+            ("cached", "nginx", ""),
+            ("bare", "nginx", ""),
+        ):
+            row = [
+                f"{self.measured[kind, above].rate / self.measured[kind, below].rate:.2f}"
+                for kind in self.paths
+                if (kind, below) in self.measured
+            ]
+            if row:
+                ratios.add_row(f"{above} : {below}", *row, aim)
+        if ("article", "nginx") not in self.measured:
+            ratios.caption = "nginx is not installed: not compared"
+        return [raw, ratios]
+
+
+def measured(environment: Mapping[str, str], console: Console) -> list[Table]:
+    """Measure the site on the database of an environment, and return the tables."""
+    with tempfile.TemporaryDirectory(prefix="newsarchive-site-") as name:
+        site = Site(environment, Path(name), console)
+        site.run()
+        return site.tables()
+
+
+if __name__ == "__main__":
+    console = Console(width=None if sys.stdout.isatty() else 120)
+    for table in measured(os.environ, console):
+        console.print(table)
