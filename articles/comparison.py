@@ -11,7 +11,7 @@ from __future__ import annotations
 import itertools
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -60,31 +60,41 @@ class Passage:
     folded: int = 0  # how many characters are out of sight
 
 
-def readable(body: str, figures: Mapping[str, str]) -> str:
+def readable(body: str, figure: Callable[[str], str]) -> str:
     """Return what a reader sees of a Markdown text, a line for each paragraph and each figure.
 
-    ``figures`` says what stands for each figure, by its number. Two texts that differ only in the addresses of
+    ``figure`` says what stands for a figure, by its number. Two texts that differ only in the addresses of
     their links or in emphasis are the same.
     """
     parts: list[str] = []
     end = 0
     for marker in FIGURE.finditer(body):
-        parts += [plain_text(body[end : marker.start()]), figures.get(marker[1], "")]
+        parts += [plain_text(body[end : marker.start()]), figure(marker[1])]
         end = marker.end()
     parts.append(plain_text(body[end:]))
     lines = (" ".join(line.split()) for part in parts for line in part.split("\n"))
     return "\n".join(line for line in lines if line)
 
 
-def compare(before: str, after: str) -> list[Piece]:
+def compare(before: str, after: str, *, share: int = 1) -> list[Piece]:
     """Return the pieces of both texts in order.
 
     Those that are not inserted make up ``before``, those that are not deleted make up ``after``; no two pieces of
-    one kind follow each other, and what was deleted comes before what was inserted in its place.
+    one kind follow each other, and what was deleted comes before what was inserted in its place. A page that shows
+    several comparisons says how many share the work of one.
     """
-    work = dict.fromkeys(_LEVELS, MOST_WORK)
+    work = dict.fromkeys(_LEVELS, MOST_WORK // max(share, 1))
     pieces = _tidied(_compared(before, after, _LEVELS, work))
     return _tidied(_without_coincidences(pieces))
+
+
+def compare_names(before: Sequence[str], after: Sequence[str]) -> list[Piece]:
+    """Return the pieces of two lists of names, each name whole."""
+    pieces: list[Piece] = []
+    for same, i1, i2, j1, j2 in _opcodes(before, after):
+        pieces += [Piece(Kind.SAME if same else Kind.DELETED, name) for name in before[i1:i2]]
+        pieces += [] if same else [Piece(Kind.INSERTED, name) for name in after[j1:j2]]
+    return pieces
 
 
 def _compared(
@@ -150,12 +160,13 @@ def _without_coincidences(pieces: list[Piece]) -> Iterator[Piece]:
             (_, first), (_, between), (_, last) = stack[-3:]
             text = between[0].text
             joined = [*first, Piece(Kind.DELETED, text), Piece(Kind.INSERTED, text), *last]
-            stack[-3:] = [(max(_length(joined, Kind.DELETED), _length(joined, Kind.INSERTED)), joined)]
+            stack[-3:] = [(max(length(joined, Kind.DELETED), length(joined, Kind.INSERTED)), joined)]
     for _weight, found in stack:
         yield from found
 
 
-def _length(pieces: Iterable[Piece], kind: Kind) -> int:
+def length(pieces: Iterable[Piece], kind: Kind) -> int:
+    """Return how many characters stayed, went or came."""
     return sum(len(piece.text) for piece in pieces if piece.kind is kind)
 
 

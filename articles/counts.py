@@ -142,5 +142,5 @@ def holdings() -> Holdings:
         **pictures,
         **captures,
         authors=len(authors()),
-        corrections=Correction.objects.filter(is_minor=False, article__status=Article.Status.PUBLISHED).count(),
+        corrections=Correction.objects.public().count(),
     )

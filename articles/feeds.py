@@ -7,15 +7,17 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib.syndication.views import Feed
+from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.feedgenerator import Atom1Feed
+from django.utils.feedgenerator import Atom1Feed, get_tag_uri
 from django.utils.html import escape
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.utils.xmlutils import SimplerXMLGenerator
 
 from articles import profile, reading
-from articles.models import Article
+from articles.differences import ReadableCorrection, readable_corrections
+from articles.models import Article, Correction
 from articles.templatetags.article_text import addresses_here, article_text
 
 LENGTH = 30
@@ -110,3 +112,63 @@ class LatestArticles(Feed):
     def item_extra_kwargs(self, item: Article) -> dict[str, str]:
         """Give the full text to ``FullTextAtom``."""
         return {"content": item.feed_text}  # type: ignore[attr-defined]
+
+
+class LatestCorrections(Feed):
+    """The latest corrections by the archive's editors, each with its difference."""
+
+    feed_type = FullTextAtom
+
+    def title(self) -> str:
+        """Say what the feed is of."""
+        name = profile.current().name_in(get_language() or settings.LANGUAGE_CODE)
+        return _("Corrections – %(publication)s") % {"publication": name}
+
+    def subtitle(self) -> str:
+        """Say what the feed holds."""
+        return _("What the editors of this archive corrected, and why")
+
+    def link(self) -> str:
+        """Return the page that lists them."""
+        return settings.SITE_URL + reverse("articles:corrections")
+
+    def feed_url(self) -> str:
+        """Return the feed's own address."""
+        return settings.SITE_URL + reverse("articles:corrections-feed")
+
+    def items(self) -> list[ReadableCorrection]:
+        """Return the corrections."""
+        return readable_corrections(Correction.objects.for_list()[:LENGTH])
+
+    def item_title(self, item: ReadableCorrection) -> str:
+        """Return the headline and the field; Django itself escapes it."""
+        return xml_text(f"{item.correction.article.title}: {item.label}")
+
+    def item_description(self, item: ReadableCorrection) -> str:
+        """Return the reason; feed readers take a summary for HTML."""
+        return escape(xml_text(item.correction.reason))
+
+    def item_link(self, item: ReadableCorrection) -> str:
+        """Return its place in the record of its article."""
+        record = reverse("articles:record", args=[item.correction.article.source_id])
+        return f"{settings.SITE_URL}{record}#correction-{item.correction.pk}"
+
+    def item_guid(self, item: ReadableCorrection) -> str:
+        """Return an id that stays even if its article gets another number."""
+        return get_tag_uri(f"{settings.SITE_URL}/corrections/{item.correction.pk}", item.correction.created_at)
+
+    def item_author_name(self, item: ReadableCorrection) -> str:
+        """Name nobody: an editor of this archive."""
+        return _("An editor of this archive")
+
+    def item_pubdate(self, item: ReadableCorrection) -> datetime:
+        """Return when it was made."""
+        return item.correction.created_at
+
+    def item_updateddate(self, item: ReadableCorrection) -> datetime:
+        """Return the same: a correction does not change."""
+        return item.correction.created_at
+
+    def item_extra_kwargs(self, item: ReadableCorrection) -> dict[str, str]:
+        """Give the reason and the difference to ``FullTextAtom``."""
+        return {"content": xml_text(render_to_string("includes/_correction_feed.html", {"row": item}))}

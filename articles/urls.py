@@ -4,8 +4,19 @@ from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
 from articles.citations import BY_SUFFIX
-from articles.feeds import LatestArticles
-from articles.views import archives, articles, citations, front, overview, redirects, search
+from articles.feeds import LatestArticles, LatestCorrections
+from articles.views import (
+    archives,
+    articles,
+    citations,
+    corrections,
+    front,
+    lost,
+    overview,
+    record,
+    redirects,
+    search,
+)
 
 
 class FourDigits:
@@ -48,8 +59,16 @@ urlpatterns = [
     path("article/<str:source_id>/", articles.article, name="article"),
     path("article/<str:source_id>/cite/", citations.cite, name="cite"),
     path("article/<str:source_id>/cite.<citation_file:suffix>", citations.download, name="cite-file"),
+    path("article/<str:source_id>/record/", record.record, name="record"),
+    path("article/<str:source_id>/compare/", record.compare_chosen, name="compare-chosen"),
+    path("article/<str:source_id>/compare/<str:before>/<str:after>/", record.comparison, name="compare"),
+    # last: whatever else stood behind an article's number at the newsroom
     path("article/<str:source_id>/<path:rest>", redirects.old_article_path, name="old-article-path"),
     path("about/", overview.about, name="about"),
+    path("corrections/", corrections.corrections, name="corrections"),
+    path("corrections/feed/", LatestCorrections(), name="corrections-feed"),
+    path("lost/", lost.lost, name="lost"),
+    path("lost/by-time/", lost.lost, {"by_time": True}, name="lost-by-time"),
     path("authors/", overview.authors, name="authors"),
     path("authors/by-number/", overview.authors, {"by_number": True}, name="authors-by-number"),
     path("tags/", overview.tags, name="tags"),

@@ -12,9 +12,13 @@ class CaptureQuerySet(models.QuerySet["Capture"]):
     """Selections of captures, named once."""
 
     def lost(self) -> CaptureQuerySet:
-        """Only placeholders whose page no other capture has the text of."""
-        text = Capture.objects.filter(kind=Capture.Kind.TEXT, source_id=models.OuterRef("source_id"))
-        return self.filter(~models.Exists(text), kind=Capture.Kind.PLACEHOLDER)
+        """Only placeholders whose story no capture has the text of, under their own number or the one they name."""
+        text = Capture.objects.filter(kind=Capture.Kind.TEXT)
+        return self.filter(
+            ~models.Exists(text.filter(source_id=models.OuterRef("source_id"))),
+            ~models.Exists(text.filter(source_id=models.OuterRef("linked_id"))),
+            kind=Capture.Kind.PLACEHOLDER,
+        )
 
 
 class Capture(models.Model):

@@ -1,5 +1,7 @@
 """What editors changed, and where a new import disagrees."""
 
+from __future__ import annotations
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -23,6 +25,27 @@ class BulkChange(models.Model):
         return self.description
 
 
+class CorrectionQuerySet(models.QuerySet["Correction"]):
+    """Selections of corrections, named once."""
+
+    def public(self) -> CorrectionQuerySet:
+        """Only what a reader may see: none that is minor, and none of an article that is not published."""
+        return self.filter(is_minor=False, article__status="published")
+
+    def with_fate(self) -> CorrectionQuerySet:
+        """Say of each, as ``replaced``, whether a later one of the same field took its place."""
+        same = {name: models.OuterRef(name) for name in ("article", "field", "figure_url")}
+        return self.annotate(replaced=models.Exists(Correction.objects.filter(**same, pk__gt=models.OuterRef("pk"))))
+
+    def for_list(self) -> CorrectionQuerySet:
+        """Public ones with their articles' headlines, the last first."""
+        article = ("article__source_id", "article__title")
+        fields = (field.attname for field in Correction._meta.concrete_fields)
+        return (
+            self.public().with_fate().select_related("article").only(*fields, *article).order_by("-created_at", "-pk")
+        )
+
+
 class Correction(models.Model):
     """One change to one field of one article, by an editor, for a reason."""
 
@@ -42,6 +65,8 @@ class Correction(models.Model):
         BulkChange, models.SET_NULL, null=True, related_name="corrections", verbose_name=_("bulk change")
     )
     is_active = models.BooleanField(_("in force"), default=True, help_text=_("Off once reverted or replaced."))
+
+    objects = CorrectionQuerySet.as_manager()
 
     class Meta:
         ordering = ["-created_at", "-id"]

@@ -3,7 +3,7 @@
 import re
 from functools import lru_cache
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import unquote, urlencode, urlsplit
 
 from django import template
 from django.conf import settings
@@ -15,11 +15,13 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
-from articles import profile, reading, variants
+from articles import profile, provenance, reading, variants
+from articles.corrections import label_of
 from articles.languages import LANG_ATTRIBUTES
-from articles.models import Section
+from articles.models import Correction, Section
 
 register = template.Library()
+register.filter(provenance.date_reason)
 
 
 @register.filter
@@ -39,6 +41,13 @@ def web_url(url: str) -> str:
         return url
     is_path = url.startswith("/") and not url.startswith(("//", "/\\"))
     return url if is_path else ""
+
+
+@register.filter
+def readable_url(url: str) -> str:
+    """Return the URL with its Chinese characters, where they can be read; it is for the eye, not for a link."""
+    decoded = unquote(url)
+    return decoded if decoded.isprintable() and "\ufffd" not in decoded else url
 
 
 _HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U000323af]")
@@ -123,6 +132,12 @@ def label(section: Section) -> str:
     if section.label_en and (get_language() or "").startswith("en"):
         return section.label_en
     return section.name
+
+
+@register.filter
+def field_label(correction: Correction) -> str:
+    """Return the name of the field that was corrected."""
+    return label_of(correction.field, correction.figure_url)
 
 
 @register.filter

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from articles.comparison import CONTEXT, WORTH_FOLDING, Kind, Passage, Piece, compare, passages, readable
+from articles.comparison import CONTEXT, WORTH_FOLDING, Kind, Passage, Piece, compare, compare_names, passages, readable
 
 MARKS = {Kind.SAME: "{}", Kind.DELETED: "[-{}-]", Kind.INSERTED: "[+{}+]"}
 
@@ -140,8 +140,20 @@ def test_shows_where_a_paragraph_was_parted() -> None:
 )
 def test_reads_the_same(one: str, other: str) -> None:
     figures = {"1": "[photo.jpg]", "3": "[photo.jpg]"}
-    assert readable(one, figures) == readable(other, figures)
+    assert readable(one, figures.__getitem__) == readable(other, figures.__getitem__)
 
 
 def test_a_figure_is_a_line() -> None:
-    assert readable("一\n\n{{< figure 1 >}}\n\n二{{< figure 9 >}}", {"1": "[圖：碼頭]"}) == "一\n[圖：碼頭]\n二"
+    assert readable("一\n\n{{< figure 1 >}}\n\n二", "[圖 {}]".format) == "一\n[圖 1]\n二"
+
+
+def test_names_stay_whole() -> None:
+    pieces = compare_names(["林鄭", "林鄭月娥", "渡輪"], ["林鄭月娥", "碼頭"])
+    assert shown(pieces) == "[-林鄭-]林鄭月娥[-渡輪-][+碼頭+]"
+    assert compare_names([], []) == []
+
+
+def test_comparisons_of_one_page_share_their_work() -> None:
+    draw = random.Random(7)  # noqa: S311
+    before, after = ("".join(draw.choices("甲乙丙丁戊己庚辛", k=3000)) for _ in range(2))
+    assert len(compare(before, after)) > len(compare(before, after, share=1000)) == 2

@@ -68,6 +68,8 @@ ROOMS = (
     (1, "articles/rendering.py"),
     (1, "articles/heatmap.py"),
     (1, "articles/comparison.py"),
+    (1, "articles/edits.py"),
+    (1, "articles/provenance.py"),
     (1, "articles/citations.py"),
     (1, "articles/metadata.py"),
     (1, "articles/variants.py"),

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
 from django.db.models import Func, JSONField, OuterRef, Prefetch, QuerySet, Subquery
 from django.db.models.functions import JSONObject
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from articles import edits, profile
 from articles.metadata import memento_links, metadata_of
-from articles.models import Article, Author, Byline, Correction, Tag, TaggedArticle
+from articles.models import Article, Author, Byline, Capture, Correction, Tag, TaggedArticle
 from articles.search.related import related
 from articles.views.citations import citation_of, page_of, written
-from articles.views.redirects import answer_for_missing
+from articles.views.redirects import published_or_answer
 
 AUTHOR_FIELDS = ("name", "slug", "role", "biography", "avatar_url", "avatar_original_url", "is_generic")
+EDITION = ("key", "source_id", "title", "body", "updated_at", "captured_at")
 
 
 class JSONRows(Func):
@@ -34,19 +39,16 @@ class JSONRows(Func):
 @require_safe
 def article(request: HttpRequest, source_id: str) -> HttpResponse:
     """Show one article, or say what became of it."""
-    story = _for_reading(source_id).first()
-    if story is None:
-        return answer_for_missing(request, source_id)
-    if story.status == Article.Status.WITHHELD:
-        return render(request, "410.html", {"notice": story.notice}, status=410)
-    if story.status != Article.Status.PUBLISHED:
-        raise Http404(_("This article is not published."))
+    story = published_or_answer(request, _for_reading(source_id).first(), source_id)
+    if isinstance(story, HttpResponse):
+        return story
     authors, tags = _authors(story), canonical_tags(story)
     citation = citation_of(story, authors, tags, story.text_capture)
     context = {
         "article": story,
         "authors": authors,
         "tags": tags,
+        **_record(story),
         "related": related(story),
         "canonical_url": citation.here,
         "citation": citation,
@@ -66,6 +68,7 @@ def _for_reading(source_id: str) -> QuerySet[Article]:
     earlier = in_section.filter(sort_key__lt=OuterRef("sort_key")).order_by("-sort_key")
     later = in_section.filter(sort_key__gt=OuterRef("sort_key")).order_by("sort_key")
     signed = Byline.objects.filter(article=OuterRef("pk")).order_by()
+    others = Capture.objects.filter(article=OuterRef("pk")).exclude(pk=OuterRef("text_capture")).order_by()
     author = JSONObject(position="position", pk="author_id", **{name: f"author__{name}" for name in AUTHOR_FIELDS})
     return (
         Article.objects.filter(source_id=source_id)
@@ -73,19 +76,44 @@ def _for_reading(source_id: str) -> QuerySet[Article]:
             earlier=Subquery(earlier.values(row=neighbour)[:1]),
             later=Subquery(later.values(row=neighbour)[:1]),
             signed=Subquery(signed.values(rows=JSONRows(author))),
+            other_captures=Subquery(others.values(rows=JSONRows(JSONObject(**{name: name for name in EDITION})))),
         )
         .select_related("section", "text_capture")
         .defer(
             "body",
             "imported",
-            *(f"text_capture__{name}" for name in ("original", "front_matter", "body", "removed", "bylines")),
+            *(f"text_capture__{name}" for name in ("original", "front_matter", "removed", "bylines", "fingerprint")),
         )
         .prefetch_related(
             "figures",
             Prefetch("tagged", TaggedArticle.objects.select_related("tag__alias_of")),
-            Prefetch("corrections", Correction.objects.filter(is_minor=False), to_attr="public_corrections"),
+            Prefetch("corrections", Correction.objects.public().with_fate(), to_attr="public_corrections"),
         )
     )
+
+
+def _record(story: Article) -> dict[str, Any]:
+    """Say in a sentence what the newsroom changed, and count what the article's record holds."""
+    found = edits.Edition(**{name: getattr(story.text_capture, name) for name in EDITION}, is_current=True)
+    others = [
+        edits.Edition(**(row | {name: _time(row[name]) for name in ("updated_at", "captured_at")}))
+        for row in story.other_captures or []  # type: ignore[attr-defined]
+    ]
+    versions = edits.versions_of(edits.in_order([*others, found])) if others else []
+    zone = ZoneInfo(profile.current().time_zone)
+    return {
+        "edits": edits.sentence(versions, None if story.date_inferred else story.published_on, zone),
+        "version_count": len(versions),
+        "saved_count": len(others) + 1,
+    }
+
+
+def _time(text: str | None) -> datetime | None:
+    """Read a time as a database writes it into JSON: SQLite leaves the zone out, which is UTC."""
+    if text is None:
+        return None
+    time = datetime.fromisoformat(text)
+    return time if time.tzinfo else time.replace(tzinfo=UTC)
 
 
 def _authors(story: Article) -> list[Author]:

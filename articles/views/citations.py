@@ -6,12 +6,11 @@ from collections.abc import Iterable
 
 from django.conf import settings
 from django.db.models import Prefetch
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.utils.translation import get_language
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from articles import profile
@@ -19,7 +18,7 @@ from articles.citations import BY_SUFFIX, FORMATS, Citation, Format, Signature, 
 from articles.metadata import Image, Page
 from articles.models import Article, Author, Capture, Figure, Tag, TaggedArticle
 from articles.templatetags.archive_links import language_of, web_url
-from articles.views.redirects import answer_for_missing
+from articles.views.redirects import published_or_answer
 
 
 def absolute(path: str) -> str:
@@ -65,7 +64,8 @@ def page_of(article: Article, citation: Citation) -> Page:
         section_url=absolute(article.section.get_absolute_url()) if article.section else "",
         updated_at=article.updated_at,
         images=tuple(
-            Image(absolute(web_url(figure.src)), one_line(figure.caption), one_line(figure.credit)) for figure in pictures
+            Image(absolute(web_url(figure.src)), one_line(figure.caption), one_line(figure.credit))
+            for figure in pictures
         ),
         corrections=tuple(
             (correction.created_at, correction.reason)
@@ -77,7 +77,7 @@ def page_of(article: Article, citation: Citation) -> Page:
 
 def _cited(request: HttpRequest, source_id: str) -> Citation | HttpResponse:
     """Return what an address asks to cite, or the answer that the article's own address would give."""
-    story = (
+    found = (
         Article.objects.filter(source_id=source_id)
         .select_related("section", "text_capture")
         .defer(
@@ -89,12 +89,9 @@ def _cited(request: HttpRequest, source_id: str) -> Citation | HttpResponse:
         .prefetch_related(Prefetch("tagged", TaggedArticle.objects.select_related("tag__alias_of")))
         .first()
     )
-    if story is None:
-        return answer_for_missing(request, source_id)
-    if story.status == Article.Status.WITHHELD:
-        return render(request, "410.html", {"notice": story.notice}, status=410)
-    if story.status != Article.Status.PUBLISHED:
-        raise Http404(_("This article is not published."))
+    story = published_or_answer(request, found, source_id)
+    if isinstance(story, HttpResponse):
+        return story
     tags = dict.fromkeys(tagged.tag.alias_of or tagged.tag for tagged in story.tagged.all())
     return citation_of(story, story.bylines_in_order(), tags, story.text_capture)
 

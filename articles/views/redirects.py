@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from articles.models import Article, Capture
+from articles.views.lost import lost_page
 
 
 @require_safe
@@ -16,8 +17,24 @@ def old_article_path(request: HttpRequest, source_id: str, rest: str) -> HttpRes
     return redirect("articles:article", source_id, permanent=True)
 
 
-def answer_for_missing(request: HttpRequest, source_id: str) -> HttpResponse:
-    """Answer for an id that no article has: it may be that of an earlier version, or of a capture that failed."""
+def published_or_answer(
+    request: HttpRequest, story: Article | None, source_id: str, page: str = "articles:article", *rest: str
+) -> Article | HttpResponse:
+    """Return the story if readers may see it, else what its page answers.
+
+    Without a story, ``source_id`` may be that of an earlier version: then it is led to the same page of its story, with
+    the ``rest`` of its address. Raises Http404 for an article in review, or an id that nothing is known of.
+    """
+    if story is None:
+        return _answer_for_missing(request, source_id, page, rest)
+    if story.status == Article.Status.WITHHELD:
+        return render(request, "410.html", {"notice": story.notice}, status=410)
+    if story.status != Article.Status.PUBLISHED:
+        raise Http404(_("This article is not published."))
+    return story
+
+
+def _answer_for_missing(request: HttpRequest, source_id: str, page: str, rest: tuple[str, ...]) -> HttpResponse:
     captures = Capture.objects.filter(source_id=source_id)
     # a lost page's URL may name another version of its story, whose text was saved
     named = captures.exclude(linked_id="").values_list("linked_id", flat=True)
@@ -29,16 +46,8 @@ def answer_for_missing(request: HttpRequest, source_id: str) -> HttpResponse:
         .first()
     )
     if version:
-        return redirect("articles:article", version, permanent=True)
-    lost = (
-        captures.filter(kind=Capture.Kind.PLACEHOLDER)
-        .defer("original", "front_matter", "body", "removed", "bylines")
-        .order_by("-captured_at")
-        .first()
-    )
-    if lost is None:
-        raise Http404(_("The archive has no such article."))
-    return render(request, "articles/lost.html", {"capture": lost}, status=404)
+        return redirect(page, version, *rest, permanent=True)
+    return lost_page(request, source_id)
 
 
 @require_safe

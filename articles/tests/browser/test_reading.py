@@ -9,7 +9,7 @@ from django.urls import reverse
 from playwright.sync_api import Page, expect
 
 from articles import derived
-from articles.models import Article, Figure
+from articles.models import Article, Capture, Figure
 from articles.tests import factories
 
 WAYBACK_IMAGE = "https://web.archive.org/web/20211230040506im_/https://www.harbourlight.example/photo.jpg"
@@ -53,6 +53,43 @@ def test_from_home_to_article_to_section(page: Page, story: Article):
     expect(page.locator("main")).to_contain_text("碼頭重開")
     expect(page.locator("main")).to_contain_text("渡輪照常開出")
     assert_fits(page)
+
+
+def test_from_article_to_record_to_comparison(page: Page, story: Article):
+    for number, body in (("1", "清晨的海港。"), ("2", "黃昏的海港。")):
+        factories.make_capture(number, article=story, title="渡輪停航", body=body)
+    Capture.objects.filter(pk=story.text_capture_id).update(title=story.title, body=story.body)
+    page.goto(story.get_absolute_url())
+    expect(page.locator("#record")).to_contain_text("3 個發布版本")
+    page.locator("#record").get_by_role("link").click()
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("渡輪照常開出")
+    assert_fits(page)
+    page.get_by_label("之後").select_option("2")
+    page.get_by_role("button", name="比較").click()
+
+    page.wait_for_url(f"**{reverse('articles:compare', args=[story.source_id, '1', '2'])}")
+    expect(page.locator(".story-text del")).to_contain_text("清晨")
+    expect(page.locator(".story-text ins")).to_contain_text("黃昏")
+    # not told apart by colour alone
+    assert page.locator(".story-text del").evaluate("e => getComputedStyle(e).textDecorationLine") == "line-through"
+    assert page.locator(".story-text ins").evaluate("e => getComputedStyle(e).textDecorationLine") == "underline"
+    assert_fits(page)
+    page.get_by_role("link", name="下一次改動").click()
+    expect(page.locator("#headline + p")).to_contain_text("照常開出")
+
+
+def test_corrections_and_lost_articles(page: Page, story: Article):
+    factories.make_correction(story, before="渡輪照常關出", reason="誤植")
+    factories.make_capture("7", kind="placeholder", title="失落的標題")
+    page.goto(reverse("articles:home"))
+    page.get_by_role("link", name="更正", exact=True).click()
+    expect(page.locator(".corrections-list")).to_contain_text("誤植")
+    assert_fits(page)
+    page.get_by_role("link", name="佚失的文章").click()
+    assert_fits(page)
+    # the page itself answers 404, which this page object takes for a failure
+    expect(page.get_by_role("link", name="失落的標題")).to_have_attribute("href", "/article/7/")
 
 
 @pytest.mark.parametrize("name", ["tag", "author"])

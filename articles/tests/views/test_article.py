@@ -36,6 +36,7 @@ def make_full_article(number: int) -> Article:
         html="<p>一</p><p>{{&lt; figure 1 &gt;}}</p>"
         f'<p><a href="https://www.hkcnews.com/article/{number - 1}/x">前</a></p>',
     )
+    make_capture(f"{number}0", article=story, title="渡輪停航", body="一")
     make_figure(story, 1)
     make_figure(story, 2, kind=Figure.Kind.VIDEO, host="YouTube")
     make_correction(story)
@@ -88,7 +89,7 @@ def test_lists_public_corrections(client: Client) -> None:
     html = page_of(client, "/article/1/")
     assert "In force." in html
     assert "Reverted since." in html
-    assert html.count("no longer in force") == 1
+    assert html.count("replaced since") == 1
     assert "Only a comma." not in html
 
 
@@ -171,7 +172,15 @@ def test_asks_at_most_seven_queries(client: Client, django_assert_max_num_querie
     page_of(client, "/article/115/")
     with django_assert_max_num_queries(7):
         html = page_of(client, "/article/115/")
-    for part in ("林小鷗", "碼頭", "figure-2", 'id="corrections"', 'href="/article/114/"', "Earlier in this section"):
+    for part in (
+        "林小鷗",
+        "碼頭",
+        "figure-2",
+        'id="corrections"',
+        'href="/article/114/"',
+        "Earlier in this section",
+        "Edited once",
+    ):
         assert part in html
     assert "On the same matter" in html
 

@@ -1,0 +1,116 @@
+"""Pages that were saved too late: the list of them, and the page of one."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+from django.test import Client
+
+from articles.models import Article, Capture
+from articles.tests.factories import make_article, make_capture
+
+pytestmark = pytest.mark.django_db
+
+
+def make_lost(source_id: str, **kw: object) -> Capture:
+    return make_capture(source_id, kind=Capture.Kind.PLACEHOLDER, **kw)
+
+
+def page_of(client: Client, path: str, status: int = 200) -> str:
+    response = client.get(path)
+    assert response.status_code == status
+    return response.content.decode()
+
+
+def listed(client: Client, path: str = "/lost/") -> list[str]:
+    """Return the numbers that the list shows, in its order."""
+    html = page_of(client, path)
+    return [part.split("</")[0] for part in html.split("<span>no. ")[1:]]
+
+
+def test_lists_what_is_lost_by_number(client: Client) -> None:
+    make_lost("100", title="失落 <的> 標題", tag_names=["碼頭", "海港"])
+    make_lost("99")
+    make_lost("98", captured_at=None)
+    html = page_of(client, "/lost/")
+    assert listed(client) == ["98", "99", "100"]
+    assert "失落 &lt;的&gt; 標題" in html
+    assert "碼頭、海港" in html
+    assert html.count("Headline not known") == 2
+    assert 'href="/article/100/"' in html
+    assert "3 articles" in html
+
+
+def test_lists_the_last_saved_first(client: Client) -> None:
+    for number, day in (("7", 3), ("8", 9), ("9", 6)):
+        make_lost(number, captured_at=datetime(2021, 3, day, tzinfo=UTC))
+    make_lost("7", captured_at=datetime(2021, 3, 7, tzinfo=UTC))
+    assert listed(client, "/lost/by-time/") == ["8", "7", "9"]
+
+
+def test_a_number_is_listed_once_with_what_any_of_its_addresses_tells(client: Client) -> None:
+    make_lost("7", title="題", captured_at=datetime(2021, 3, 1, tzinfo=UTC))
+    make_lost("7", title="", captured_at=datetime(2021, 4, 1, tzinfo=UTC))
+    assert listed(client) == ["7"]
+    assert ">題</a>" in page_of(client, "/lost/")
+    html = page_of(client, "/article/7/", 404)
+    assert ">題</h1>" in html
+    assert "It was saved at other times too" in html
+    assert "2021-04-01 00:00 UTC" in html
+
+
+@pytest.mark.parametrize("status", Article.Status)
+@pytest.mark.parametrize("same_number", [True, False])
+def test_what_another_page_has_the_text_of_is_not_lost(client: Client, status: str, same_number: bool) -> None:
+    make_article("5", status=status)
+    make_lost("5" if same_number else "4", title="不可見", linked_id="" if same_number else "5")
+    assert listed(client) == []
+    response = client.get("/article/4/")
+    if not same_number:
+        assert response.status_code == (404 if status == Article.Status.REVIEW else 301)
+    assert "不可見" not in response.content.decode()
+
+
+def test_is_paginated_and_asks_few_queries(client: Client, django_assert_max_num_queries) -> None:  # type: ignore[no-untyped-def]
+    for number in range(100, 151):
+        make_lost(str(number))
+    with django_assert_max_num_queries(8):
+        assert len(listed(client)) == 50
+    assert listed(client, "/lost/?page=2") == ["150"]
+    assert client.get("/lost/?page=3").status_code == 404
+
+
+def test_a_lost_page_tells_what_was_saved_instead_and_what_is_near(client: Client) -> None:
+    for number, status in (("99", "published"), ("104", "published"), ("106", "review"), ("108", "published")):
+        make_article(number, title=f"第 {number} 篇", status=status, published_on=date(2021, 3, int(number) % 28 + 1))
+    make_lost("105", front_matter={"title": "Temporarily <Offline>"})
+    html = page_of(client, "/article/105/", 404)
+    assert "<q lang" in html
+    assert "Temporarily &lt;Offline&gt;" in html
+    assert "第 104 篇" in html
+    assert "第 108 篇" in html
+    assert "第 106 篇" not in html
+    assert "第 99 篇" not in html
+
+
+def test_a_number_that_is_none_has_no_neighbours(client: Client) -> None:
+    make_article("a")
+    make_article("c")
+    make_lost("b")
+    assert "nearest numbers" not in page_of(client, "/article/b/", 404)
+
+
+def test_a_lost_page_never_links_to_a_script(client: Client) -> None:
+    make_lost("7", original_url="javascript:alert(1)", wayback_url="javascript:alert(1)")
+    make_lost("7", wayback_url="javascript:alert(1)", captured_at=None)
+    assert 'href="javascript' not in page_of(client, "/article/7/", 404)
+
+
+@pytest.mark.parametrize("path", ["", "record/", "compare/7/8/"])
+def test_every_page_of_a_lost_article_says_so(client: Client, path: str, django_assert_max_num_queries) -> None:  # type: ignore[no-untyped-def]
+    make_lost("7", title="失落的標題")
+    with django_assert_max_num_queries(8):
+        assert "失落的標題" in page_of(client, f"/article/7/{path}", 404)
+
+
+def test_an_empty_list_says_so(client: Client) -> None:
+    assert "No article is known to be lost." in page_of(client, "/lost/")
