@@ -76,7 +76,7 @@ test: install-dev ## run all tests: on SQLite, in a browser, on PostgreSQL
 	@echo "make test: all tests passed, on SQLite, in Chromium and on PostgreSQL."
 
 bench: install-dev ## measure importer, search and site, in ratios
-	@$(PLAIN) CORPUS="$(CORPUS)" SEARCHED="$(or $(SEARCHED),50000)" $(BIN)/python -m bench
+	@$(PLAIN) CORPUS="$(CORPUS)" PARTS="$(PARTS)" SEARCHED="$(or $(SEARCHED),50000)" $(BIN)/python -m bench
 
 # Django's makemessages reads sources with xgettext. The dates that it writes would differ with every run.
 messages: install-dev ## gather the words of the interface for translators, and compile their translations

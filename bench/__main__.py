@@ -1,4 +1,4 @@
-"""Measures importer, search and site in one run and prints tables of ratios: ``make bench``, ``CORPUS=folder make bench``.
+"""Measures importer, search and site in ratios: ``make bench``, ``CORPUS=folder make bench``, ``PARTS=search make bench``.
 
 Ratios within one run on one machine can be compared; seconds from two machines cannot. Nothing is
 asserted here. The database is a fresh SQLite file among the temporary files.
@@ -12,15 +12,21 @@ import os
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
+from articles.tests import postgresql_server
 from bench import corpus, measure, site
 from bench.steps import NAIVE_FILES, files_of
 
 ROOT = Path(__file__).resolve().parents[1]
+PARTS = ("import", "growth", "search", "readers", "site")
 SEARCHED = int(os.environ.get("SEARCHED", "50000"))  # invented articles to search in
+READ_BESIDE = 3000  # invented articles that a reader searches while they are imported anew
+# p50, p95 and worst of the engine, by database and number of articles: what we want.
+AIMS = {("sqlite", 50_000): "5, 15, 50", ("sqlite", 500_000): "15, 75, 250", ("postgresql", 50_000): "5, 40, 100"}
 GROWTH = (3000, 12_000, 50_000)  # invented articles, to see how time and memory grow
 
 
@@ -79,20 +85,19 @@ class Bench:
         memory = (f"{measured.peak_mb:,.0f}", f"{measured.own_mb:,.0f}", str(measured.processes))
         self.table.add_row(what, f"{files:,}", f"{seconds:.2f}", f"{files / seconds:,.0f}", *memory)
 
-    def searched(self, database: str, count: int) -> Table:
+    def searched(self, database: str, count: int, vendor: str = "sqlite") -> Table:
         """Measure search on the imported archive, or on invented articles, and return what was found."""
         what = f"{count:,} invented articles" if count else "the archive just imported"
+        what += " on PostgreSQL" if vendor == "postgresql" else ""
         self.console.print(f"  search in {what} …")
-        if count:
-            self.manage(database, "migrate", "--verbosity", "0")
-        command = [sys.executable, "-W", "ignore", "-m", "bench.search", str(count)]
-        said = json.loads(measure.run(command, self.environment(database), ROOT).output.splitlines()[-1])
+        said = self._said(vendor, "bench.search", str(count), database=database)
         table = Table("milliseconds", "p50", "p95", "worst", "aim", title=f"Search in {what}")
         for name, told, aim in (
-            ("engine", "engine: 20 hits with snippets, total, facets, months", "5, 15, 50"),
+            ("engine", "engine: 20 hits with snippets, total, facets, months", AIMS.get((vendor, count), "")),
             ("http", "the whole page over HTTP", "15 more at p50"),
             ("floor", "floor: bare FTS5, 20 ids", ""),
             ("icontains", "icontains: 20 ids and the total", "engine 50 times faster"),
+            ("of_these", "engine, the same queries", ""),
             ("correction", "one correction", "5, 25"),
         ):
             if name in said:
@@ -101,11 +106,35 @@ class Bench:
             seconds = self.files / self.rates["all"] - said["rebuild_seconds"]
             self.rates["aside"] = self.files / seconds
         ratio = said["index_mb"] / said["text_mb"]
-        table.add_row("icontains : engine, at the median", f"{said['icontains']['p50'] / said['engine']['p50']:,.0f}")
+        times = said["icontains"]["p50"] / said["engine"]["p50"]
+        table.add_row("icontains : engine, at the median", f"{times:,.0f}", "", "", "50")
         table.add_row("index with its texts : text, in bytes", f"{ratio:.2f}", "", "", "1.75")
-        table.add_row(f"rebuild of {said['articles']:,}, in seconds", f"{said['rebuild_seconds']:,.0f}", "", "", "120")
+        rebuild = f"rebuild of {said['articles']:,}, in seconds"
+        table.add_row(rebuild, f"{said['rebuild_seconds']:,.0f}", "", "", "120" if count == 50_000 else "")
         table.caption = "slowest: " + ", ".join(f"{text} {ms:,.0f}" for ms, text in said["slowest"][:5])
         return table
+
+    def read_beside_a_writer(self, vendor: str) -> Table:
+        """Measure a reader while an import changes every article."""
+        name = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}[vendor]
+        self.console.print(f"  a reader beside an import on {name} …")
+        folder = corpus.invented_folder(READ_BESIDE)
+        said = self._said(vendor, "bench.readers", str(folder), database="readers")
+        table = Table("milliseconds", "searches", "p50", "p95", "worst", "aim", title=f"A reader on {name}")
+        for part, told in (("quiet", "with nobody writing"), ("beside", "while an import changes every article")):
+            figures = said[part]
+            aim = f"p95 {2 * said['quiet']['p95']:,.1f}" if part == "beside" else ""
+            shown = (f"{figures[key]:,.1f}" for key in ("p50", "p95", "worst"))
+            table.add_row(told, f"{figures['searches']:,}", *shown, aim)
+        return table
+
+    def _said(self, vendor: str, module: str, *arguments: str, database: str) -> dict[str, Any]:
+        """Run a module of the bench on a database, and return what it prints."""
+        command = [sys.executable, "-W", "ignore", "-m", module, *arguments]
+        if vendor == "postgresql":
+            command = [sys.executable, "-m", "articles.tests.postgresql_server", "--durable", "--", *command]
+        output = measure.run(command, self.environment(database), ROOT).output
+        return dict(json.loads(output.splitlines()[-1]))
 
     def ratios(self) -> Table:
         """Return the ratios that say how good the importer is."""
@@ -129,12 +158,12 @@ class Bench:
             if above in self.rates and below in self.rates:
                 table.add_row(what, f"{self.rates[above] / self.rates[below]:.2f}", aim)
         first, last = (f"invented {count}" for count in (GROWTH[0], GROWTH[-1]))
-        for what, peaks in (("peak memory", self.peaks), ("of it own, without mapped files", self.own)):
-            grown = peaks[last] / max(peaks[first], 1)
-            table.add_row(f"{what}, {GROWTH[-1]:,} : {GROWTH[0]:,}", f"{grown:.2f}", "near 1")
-        table.add_row(
-            "peak memory of one process, MB", f"{max(self.peaks[name] for name in ('all', last)):.0f}", "under 400"
-        )
+        if last in self.peaks:
+            for what, peaks in (("peak memory", self.peaks), ("of it own, without mapped files", self.own)):
+                grown = peaks[last] / max(peaks[first], 1)
+                table.add_row(f"{what}, {GROWTH[-1]:,} : {GROWTH[0]:,}", f"{grown:.2f}", "near 1")
+        highest = max(self.peaks[name] for name in ("all", last) if name in self.peaks)
+        table.add_row("peak memory of one process, MB", f"{highest:.0f}", "under 400")
         return table
 
 
@@ -156,45 +185,85 @@ def main() -> None:
     parser.add_argument(
         "folder", nargs="?", default=os.environ.get("CORPUS", ""), help="Markdown files; default: CORPUS"
     )
-    named = parser.parse_args().folder
+    parser.add_argument(
+        "--parts", nargs="+", choices=PARTS, default=os.environ.get("PARTS", "").split() or PARTS, metavar="PART",
+        help=f"of: {', '.join(PARTS)}; default: PARTS, else all",
+    )  # fmt: skip
+    asked = parser.parse_args()
+    if unknown := set(asked.parts) - set(PARTS):
+        raise SystemExit(f"PARTS names {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}.")
     console = Console(width=None if sys.stdout.isatty() else 120)
+    vendors = ["sqlite", "postgresql"] if postgresql_server.find_programs() else ["sqlite"]
+    if len(vendors) == 1:
+        console.print("PostgreSQL is not installed: measuring search on SQLite only.")
+
+    tables: list[Table] = []
+    with tempfile.TemporaryDirectory(prefix="newsarchive-bench-") as name:
+        bench = Bench(Path(name), console)
+        if "import" in asked.parts:
+            tables.append(measure_import(bench, asked.folder))
+        if "growth" in asked.parts:
+            measure_growth(bench)
+        if bench.rates:
+            tables = [bench.table, bench.ratios(), *tables]
+        if "search" in asked.parts:
+            tables += [bench.searched(f"search {vendor}", SEARCHED, vendor) for vendor in vendors]
+        if "readers" in asked.parts:
+            tables += [bench.read_beside_a_writer(vendor) for vendor in vendors]
+        if "site" in asked.parts:
+            tables += measure_site(bench, asked.folder)
+        for found in tables:
+            console.print(found)
+    console.print("make bench: done; each figure is one run, on this machine, just now.")
+
+
+def measured_folder(bench: Bench, named: str) -> Path:
+    """Return the folder that is measured: the one named, the sample, or invented articles."""
     folder = corpus.sample_folder(named)
     if folder is None:
-        console.print("No sample beside this checkout and no CORPUS: measuring invented articles.")
+        bench.console.print("No sample beside this checkout and no CORPUS: measuring invented articles.")
         folder = corpus.invented_folder()
+    return folder
+
+
+def measure_site(bench: Bench, named: str) -> list[Table]:
+    """Measure the pages of the archive just imported; import it, if that was not measured."""
+    if "all" not in bench.rates:
+        bench.manage("all", "migrate", "--verbosity", "0")
+        bench.manage("all", "import_seeds", str(measured_folder(bench, named)), "--no-progress", "--verbosity", "0")
+    bench.console.print("  pages of the archive just imported, under load …")
+    return site.measured(bench.environment("all"), bench.console)
+
+
+def measure_import(bench: Bench, named: str) -> Table:
+    """Measure the import of a folder step by step, and search in what was imported."""
+    folder = measured_folder(bench, named)
     paths = files_of(folder)
     if not paths:
         raise SystemExit(f"{folder} holds no Markdown file.")
     size = sum(len(path.read_bytes()) for path in paths)  # reads all, so that no step pays for a cold disk
-    console.print(
+    bench.files = len(paths)
+    bench.console.print(
         f"{len(paths):,} files, {size / 1e6:,.1f} MB, {os.cpu_count()} cores, Python {sys.version.split()[0]}"
     )
+    for database in ("naive", "all"):
+        bench.manage(database, "migrate", "--verbosity", "0")
+    few = min(NAIVE_FILES, len(paths))
+    bench.step("floor", "(a) read, sha256, front matter, render, sanitise", folder)
+    bench.step("naive", f"(b) update_or_create loop, {few:,} files spread over all", folder, "naive")
+    bench.imported("all", "(c) import_seeds, all files, fresh database", folder, "all")
+    bench.imported("again", "(d) import_seeds again, nothing changed", folder, "all")
+    bench.step("bare", "(e) Django's start, read, sha256", folder)
+    return bench.searched("all", 0)
 
-    with tempfile.TemporaryDirectory(prefix="newsarchive-bench-") as name:
-        bench = Bench(Path(name), console)
-        bench.files = len(paths)
-        for database in ("naive", "all", *(f"invented{count}" for count in GROWTH)):
-            bench.manage(database, "migrate", "--verbosity", "0")
-        bench.step("floor", "(a) read, sha256, front matter, render, sanitise", folder)
-        bench.step(
-            "naive",
-            f"(b) update_or_create loop, {min(NAIVE_FILES, len(paths)):,} files spread over all",
-            folder,
-            "naive",
-        )
-        bench.imported("all", "(c) import_seeds, all files, fresh database", folder, "all")
-        bench.imported("again", "(d) import_seeds again, nothing changed", folder, "all")
-        bench.step("bare", "(e) Django's start, read, sha256", folder)
-        invented = corpus.invented_folder(GROWTH[-1])
-        for count in GROWTH:
-            part = first_files(invented, count, Path(name) / f"first {count}") if count < GROWTH[-1] else invented
-            bench.imported(f"invented {count}", f"import_seeds, {count:,} invented articles", part, f"invented{count}")
-        tables = [bench.searched(database, count) for database, count in (("all", 0), ("search", SEARCHED))]
-        console.print("  pages of the archive just imported, under load …")
-        tables += site.measured(bench.environment("all"), console)
-        for found in (bench.table, bench.ratios(), *tables):
-            console.print(found)
-    console.print("make bench: done; each figure is one run, on this machine, just now.")
+
+def measure_growth(bench: Bench) -> None:
+    """Measure the import of ever more invented articles."""
+    invented = corpus.invented_folder(GROWTH[-1])
+    for count in GROWTH:
+        bench.manage(f"invented{count}", "migrate", "--verbosity", "0")
+        part = first_files(invented, count, bench.work / f"first {count}") if count < GROWTH[-1] else invented
+        bench.imported(f"invented {count}", f"import_seeds, {count:,} invented articles", part, f"invented{count}")
 
 
 if __name__ == "__main__":
