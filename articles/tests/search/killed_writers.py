@@ -1,7 +1,8 @@
 """Kills processes that correct articles, in the middle of their work: ``python -m articles.tests.search.killed_writers 100``.
 
-Each child corrects titles and tells the parent after every commit. After each kill, what was told must be
-found, and the index must agree with the articles. Uses the database of the environment, which is to be empty.
+Each child corrects titles and tells the parent after every commit. After each kill, every correction that was told
+must be on record, its title or a later one must stand and be found, no former title may be found any more, and the
+index must agree with the articles. Uses the database of the environment, which is to be empty.
 """  # noqa: E501
 
 from __future__ import annotations
@@ -15,6 +16,16 @@ import time
 ARTICLES = 12
 
 
+def title_of(round_number: int, step: int) -> str:
+    """Return the title that one step gives an article; no two steps give the same."""
+    return f"更正{round_number}a{step} {'渡輪' * (step % 5)}"
+
+
+def step_of(title: str, round_number: int) -> int:
+    """Return the step of this round that gave an article its title; -1 for none."""
+    return int(title.split()[0].partition("a")[2]) if title.startswith(f"更正{round_number}a") else -1
+
+
 def correct_until_killed(pipe: int, round_number: int) -> None:
     """Correct one article after the other, and say so once it is committed."""
     from articles import corrections
@@ -23,10 +34,10 @@ def correct_until_killed(pipe: int, round_number: int) -> None:
     articles = list(Article.objects.order_by("pk"))
     for step in range(100_000):
         article = articles[step % ARTICLES]
-        title = f"更正{round_number}a{step} {'渡輪' * (step % 5)}"
+        title = title_of(round_number, step)
         change = corrections.Change("title", title)
         corrections.apply(article, [change], reason="A test.", editor=None)
-        os.write(pipe, f"{article.pk} {round_number}a{step}\n".encode())
+        os.write(pipe, f"{article.pk} {step}\n".encode())
 
 
 def main() -> None:
@@ -37,17 +48,19 @@ def main() -> None:
     django.setup()
     from django.db import connection
 
-    from articles.models import Article
+    from articles.models import Article, Correction
     from articles.search import index
     from articles.search.queries import Search, search
     from articles.tests.factories import make_article
+
+    def found(title: str) -> list[int]:
+        return [hit.article.pk for hit in search(Search(f'title:"{title.split()[0]}"')).hits]
 
     for number in range(ARTICLES):
         make_article(str(number), title=f"題{number}", body="船長說，風浪不大。" * 200, tags=["渡輪"])
     index.rebuild()
     chance = random.Random(5)  # noqa: S311
-    told_in_all = killed_at_work = 0
-    round_number = 0
+    told_in_all = killed_at_work = round_number = 0
     while killed_at_work < int(sys.argv[1]):
         round_number += 1
         connection.close()
@@ -61,21 +74,25 @@ def main() -> None:
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
         with os.fdopen(reading, encoding="utf-8") as lines:
-            told = dict(line.split() for line in lines.read().splitlines() if len(line.split()) == 2)
+            told = [(int(key), int(step)) for key, step in (line.split() for line in lines.read().splitlines())]
         told_in_all += len(told)
         killed_at_work += bool(told)
-        if found := index.disagreements():
-            sys.exit(f"round {round_number}: {found}")
+        if problems := index.disagreements():
+            sys.exit(f"round {round_number}: {problems}")
         titles = dict(Article.objects.values_list("pk", "title"))
-        for key, words in told.items():
-            title = titles[int(key)]
-            # a later correction of the same article may have been committed, but not told any more
-            if words not in title and search(Search(f'title:"{title}"')).total != 1:
-                sys.exit(f"round {round_number}: the correction {words} of article {key} is lost: {title}")
+        recorded = set(Correction.objects.filter(field="title").values_list("article", "after"))
+        for key, step in told:
+            if (key, title_of(round_number, step)) not in recorded:
+                sys.exit(f"round {round_number}: the correction {step} of article {key} is not on record")
+            # a later one may stand: told too, or committed by a child that could not tell any more
+            if step_of(titles[key], round_number) < step:
+                sys.exit(f"round {round_number}: the correction {step} of article {key} is lost: {titles[key]}")
+            former = title_of(round_number, step)
+            if titles[key] != former and (stale := found(former)):
+                sys.exit(f"round {round_number}: the former title of article {key} still finds {stale}")
         for key, title in titles.items():
-            hits = [hit.article.pk for hit in search(Search(f'title:"{title}"')).hits]
-            if hits != [key]:
-                sys.exit(f"round {round_number}: {title} finds {hits} instead of {key}")
+            if found(title) != [key] and not title.startswith("題"):
+                sys.exit(f"round {round_number}: {title} finds {found(title)} instead of {key}")
     sys.stdout.write(f"{killed_at_work} killed at work, {told_in_all} corrections told, none lost\n")
 
 
