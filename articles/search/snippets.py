@@ -15,8 +15,9 @@ AROUND = 40  # characters of context
 PASSAGES = 3
 LENGTH = 160  # of the text's beginning, where nothing of it matches
 
-_IGNORED = f"[{re.escape(INVISIBLE)}]*"
-_NEITHER = r"(?:[^\w]|_)"
+# Possessive: what follows is none of these, so that a long row of them is read once and not tried in every part.
+_IGNORED = f"[{re.escape(INVISIBLE)}]*+"
+_NEITHER = r"[\W_]"
 
 
 @dataclass(frozen=True)
@@ -34,11 +35,11 @@ def _pattern(pattern: str) -> str:
     core = pattern.strip(" ")
     for place, character in enumerate(core):
         if character == GAP:
-            parts.append(f"{_NEITHER}+")
+            parts.append(f"{_NEITHER}++")
         elif character == " ":
             # between two words something parts them; between a word and Chinese perhaps nothing
             both_words = not _is_chinese(core[place - 1]) and not _is_chinese(core[place + 1])
-            parts.append(f"{_NEITHER}{'+' if both_words else '*'}")
+            parts.append(f"{_NEITHER}{'++' if both_words else '*+'}")
         else:
             parts.append(f"[{re.escape(spellings_of(character))}]{_IGNORED}")
     before = rf"(?<![^\W_{CHINESE}])" if pattern.startswith(" ") else ""

@@ -1,5 +1,7 @@
 """Passages with the hits marked."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -49,6 +51,16 @@ def test_an_accent_stays_with_its_letter():
         text = "渡輪" + "e\u0301" * length + "x" * 500
         for piece in snippet(text, expression(parse("渡輪").wanted)):
             assert not piece.text.startswith("\u0301")
+
+
+@pytest.mark.parametrize("between", ["\u200b", "\u0301", "_", " ", "\u200b ", "a\u200b", "渡\u200b"])
+@pytest.mark.parametrize("query", ['"a b"', "a渡", '"渡 a"', '"渡 輪"'])
+def test_long_rows_of_what_is_not_a_word_are_read_once(between, query):
+    found = expression(parse(query).wanted)
+    started = time.process_time()
+    snippet("a" + between * 50_000 + "c", found)
+    snippet("渡" + between * 50_000 + "c", found)
+    assert time.process_time() - started < 1
 
 
 TEXTS = st.text("渡輪碼頭年2019abA，, .\n<>&;é\u0301台臺\u200b", max_size=60)
