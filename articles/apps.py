@@ -13,8 +13,8 @@ class ArticlesConfig(AppConfig):
     verbose_name = _("Archive")
 
     def ready(self) -> None:
-        """See to the stamp's triggers after every migration: one that makes a table anew drops them."""
-        from articles import stamp  # not at the top: it needs the models
+        """Register the checks; see to the stamp's triggers after each migration: one that makes a table anew drops them."""
+        from articles import checks, stamp  # noqa: F401  not at the top: they need the models
 
         post_migrate.connect(stamp.install, sender=self)
 

@@ -1,0 +1,52 @@
+"""The check of the search index that Django's own ``check`` command runs."""
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+
+from articles import checks
+from articles.models import Article
+from articles.search import index
+from articles.tests.factories import make_article
+
+pytestmark = pytest.mark.django_db
+BEFORE = "WARNINGS:\n?: (articles.W001) "
+
+
+def said(capsys, **options):
+    call_command("check", databases=["default"], **options)
+    return "".join(capsys.readouterr())
+
+
+def test_nothing_is_wrong(capsys):
+    assert "no issues" in said(capsys)
+    make_article("1")
+    index.rebuild()
+    assert "no issues" in said(capsys)
+
+
+def test_an_index_that_was_never_built(capsys):
+    make_article("1")
+    assert "another version of the analyzer, or not at all" in said(capsys)
+    assert "manage.py rebuild_search_index" in said(capsys)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "told"),
+    [
+        (lambda: make_article("2"), "1 published articles are not in the index."),
+        (lambda: Article.objects.update(status="withheld"), "1 articles that are not published are in the index."),
+    ],
+)
+def test_articles_and_index_that_differ(capsys, spoil, told):
+    make_article("1")
+    index.rebuild()
+    spoil()
+    assert told in said(capsys)
+
+
+def test_only_with_a_database_and_its_tables(capsys, monkeypatch):
+    make_article("1")
+    assert checks.search_index_agrees(None, None) == []
+    monkeypatch.setattr(connection.introspection, "table_names", lambda: [])
+    assert checks.search_index_agrees(None, ["default"]) == []
