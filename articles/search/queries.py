@@ -12,7 +12,7 @@ from django.db.models import CharField, F, Value
 
 from articles.models import Article, Author, SearchDocument, Section, Tag
 from articles.search import columns
-from articles.search.documents import AUTHOR, PER_DAY, SECTION, TAG, UNDATED_BELOW, day_range, mark, unpacked
+from articles.search.documents import AUTHOR, PER_DAY, SECTION, TAG, UNDATED_BELOW, day_of, day_range, mark, unpacked
 from articles.search.index import backend
 from articles.search.snippets import Piece, expression, marked, snippet
 from articles.search.syntax import Clause, Query, Term, parse
@@ -61,6 +61,7 @@ class Hit:
     title: list[Piece]
     passages: list[Piece]
     byline: str
+    is_caption: bool = False  # the passages are of the captions
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,7 @@ class SearchResult:
     facets: dict[str, list[FacetValue]] = field(default_factory=dict)
     months: list[tuple[datetime.date, int]] = field(default_factory=list)  # of the hits with a date, gaps left out
     undated: int = 0
+    axis: tuple[datetime.date, datetime.date] | None = None  # first and last day of the archive, or of the year chosen
 
     @property
     def pages(self) -> int:
@@ -105,6 +107,7 @@ def search(asked: Search) -> SearchResult:
         _facets(counts, numbers, asked, marks),
         _months(numbers),
         int(numpy.searchsorted(numbers, UNDATED_BELOW)),
+        _axis(known.numbers, asked.year),
     )
 
 
@@ -191,10 +194,9 @@ def _hits(numbers: list[int], query: Query) -> list[Hit]:
         if row is None or row.article is None:  # gone between two questions
             continue
         title, _tags, byline, captions, text = unpacked(number, bytes(row.stored), b"").texts
-        source = text
-        if in_text and not in_text.search(text) and in_text.search(captions):
-            source = captions
-        hits.append(Hit(row.article, marked(title, in_title), snippet(source, in_text), byline.replace("\n", "、")))
+        is_caption = bool(in_text and not in_text.search(text) and in_text.search(captions))
+        passages = snippet(captions if is_caption else text, in_text)
+        hits.append(Hit(row.article, marked(title, in_title), passages, byline.replace("\n", "、"), is_caption))
     return hits
 
 
@@ -249,6 +251,14 @@ def _years(numbers: numpy.ndarray, asked: Search) -> list[FacetValue]:
         FacetValue(str(year), str(year), count, asked.year == year)
         for year, count in sorted(years.items(), reverse=True)
     ]
+
+
+def _axis(numbers: numpy.ndarray, year: int | None) -> tuple[datetime.date, datetime.date] | None:
+    if year:
+        return datetime.date(year, 1, 1), datetime.date(year, 12, 31)
+    dated = numbers[numpy.searchsorted(numbers, UNDATED_BELOW) :]
+    first, last = (day_of(int(dated[0])), day_of(int(dated[-1]))) if len(dated) else (None, None)
+    return (first, last) if first and last else None
 
 
 def _months(numbers: numpy.ndarray) -> list[tuple[datetime.date, int]]:

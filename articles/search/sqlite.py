@@ -7,13 +7,12 @@ from collections.abc import Sequence
 import numpy
 from django.db import connection
 
-from articles.search.documents import Document
+from articles.search.documents import WEIGHTS, Document
 from articles.search.syntax import Clause, Query, Term
 from articles.search.tokens import ALL, IN_TITLE, MARK, characters, phrase, tokens
 
-# BM25 weights of text, title, tags, byline, captions, marks: the one place that says what counts more.
 # The text comes first, because FTS5 writes two bytes less for each word of the first column.
-WEIGHTS = "1.0, 10.0, 6.0, 2.0, 1.5, 0.0"
+_BM25 = ", ".join(str(WEIGHTS.get(name, 0.0)) for name in ("text", "title", "tags", "byline", "captions", "marks"))
 COLUMNS = {"title": "title", "tag": "tags", "author": "byline"}
 WORDS, CHARACTERS = "articles_search_words", "articles_search_characters"
 _INSERT = (
@@ -112,7 +111,7 @@ def ranked(
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT rowid FROM articles_search_words WHERE articles_search_words MATCH %s AND rowid BETWEEN %s AND %s "  # noqa: S608
-            f"ORDER BY bm25(articles_search_words, {WEIGHTS}), rowid DESC LIMIT %s OFFSET %s",
+            f"ORDER BY bm25(articles_search_words, {_BM25}), rowid DESC LIMIT %s OFFSET %s",
             [expression, *between, limit, offset],
         )
         return [row[0] for row in cursor.fetchall()]

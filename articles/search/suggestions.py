@@ -3,34 +3,75 @@
 from __future__ import annotations
 
 import difflib
+from typing import NamedTuple
 
+import numpy
+from django.core.cache import cache
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from articles.models import Author, SearchDocument, Tag
+from articles.search import columns
+from articles.search.documents import AUTHOR, TAG, mark
+from articles.search.folding import fold
 from articles.search.index import backend
 from articles.search.queries import Search, search
 from articles.search.syntax import Clause, Query, Term
-from articles.search.tokens import canonical
+from articles.search.tokens import ONLY_CHINESE, canonical
 
 EACH = 4
+SECONDS = 60  # that names are kept: thousands, and asked for at every key
 LEAST = 3  # characters of a name that another may be mistaken for
+MOST = 60
+ALIKE = 0.8  # of the letters of two Latin names, in order
+MOST_WORDS = 5
+
+
+class Name(NamedTuple):
+    """A tag or an author, and how many articles have it."""
+
+    pattern: str  # canonical
+    name: str
+    kind: int
+    slug: str
+    count: int
+
+
+def names() -> list[Name]:
+    """Return all tags and authors that an article has, aliases too."""
+    found: list[Name] | None = cache.get("search:names")
+    if found is None:
+        values, counts = numpy.unique(columns.recent().marks, return_counts=True)
+        count = dict(zip(values.tolist(), counts.tolist(), strict=True))
+        rows = [
+            (name, TAG, slug, count.get(mark(TAG, alias_of or pk), 0))
+            for pk, name, slug, alias_of in Tag.objects.values_list("pk", "name", "slug", "alias_of")
+        ]
+        rows += [
+            (name, AUTHOR, slug, count.get(mark(AUTHOR, pk), 0))
+            for pk, name, slug in Author.objects.values_list("pk", "name", "slug")
+        ]
+        found = [Name(canonical(row[0]), *row) for row in rows if row[3]]
+        cache.set("search:names", found, SECONDS)
+    return found
 
 
 def suggestions(typed: str) -> list[tuple[str, str, str]]:
-    """Return name, kind and address of tags, authors and titles that have what is typed."""
+    """Return name, kind and address of tags, authors and titles that have what is typed.
+
+    Names that begin so come first, then those of most articles; of titles, the newest.
+    """
     pattern = canonical(typed[:50]).removesuffix(" ")
     if not pattern.strip():
         return []
     found: list[tuple[str, str, str]] = []
-    for model, kind in ((Tag, _("tag")), (Author, _("author"))):
-        names = [
-            (canonical(name).find(pattern), len(name), name, slug)
-            for name, slug in model.objects.values_list("name", "slug")
-            if pattern in canonical(name)
-        ]
-        view = "articles:tag" if model is Tag else "articles:author"
-        found += [(name, kind, reverse(view, args=[slug])) for _at, _length, name, slug in sorted(names)[:EACH]]
+    fitting = [name for name in names() if pattern in name.pattern]
+    for kind, label, view in ((TAG, _("tag"), "articles:tag"), (AUTHOR, _("author"), "articles:author")):
+        ordered = sorted(
+            (name for name in fitting if name.kind == kind),
+            key=lambda name: (not name.pattern.startswith(pattern), -name.count, len(name.name), name.name),
+        )
+        found += [(name.name, label, reverse(view, args=[name.slug])) for name in ordered[:EACH]]
     query = Query((Clause((Term(pattern, typed, "title", is_prefix=True),)),))
     numbers = backend().numbers(query, [], (0, 1 << 62))[-EACH:].tolist()
     rows = SearchDocument.objects.filter(number__in=numbers, article__isnull=False).order_by("-number")
@@ -40,16 +81,39 @@ def suggestions(typed: str) -> list[tuple[str, str, str]]:
 
 
 def did_you_mean(text: str) -> str:
-    """Return a tag's or an author's name that differs little from what was typed and is found; else nothing."""
+    """Return a query with names of tags and authors for what differs little from them, if it is found; else nothing."""
     typed = text.strip()
-    if len(typed) < LEAST or len(typed) > 60:
+    if not typed or len(typed) > MOST:
         return ""
-    letters = set(typed)
-    names = {
-        name
-        for model in (Tag, Author)
-        for name in model._default_manager.values_list("name", flat=True)
-        if abs(len(name) - len(typed)) <= 1 and 2 * len(letters & set(name)) >= len(letters)
-    }
-    close = difflib.get_close_matches(typed, sorted(names - {typed}), n=1, cutoff=0.65)
-    return close[0] if close and search(Search(close[0])).total else ""
+    meant = _name_like(typed)
+    words = typed.split()
+    if not meant and 1 < len(words) <= MOST_WORDS:
+        meant = " ".join(word if search(Search(word)).total else _name_like(word) or word for word in words)
+    return meant if meant and meant != typed and search(Search(meant)).total else ""
+
+
+def _name_like(typed: str) -> str:
+    """Return the name that was mistyped: of Chinese, with one other character; of Latin, with nearly the same letters.
+
+    Of several, the one that most articles have.
+    """
+    folded = fold(typed)
+    if len(folded) < LEAST:
+        return ""
+    is_chinese = len(ONLY_CHINESE.findall(folded)) == len(folded)
+    best = (0.0, 0, "")
+    for name in names():
+        other = fold(name.name)
+        if other == folded or abs(len(other) - len(folded)) > (0 if is_chinese else 2):
+            continue
+        if is_chinese:
+            alike = sum(map(str.__eq__, folded, other)) / len(folded)
+            fits = alike >= (len(folded) - 1) / len(folded)
+        else:
+            matcher = difflib.SequenceMatcher(None, folded, other)
+            fits = matcher.real_quick_ratio() >= ALIKE and matcher.quick_ratio() >= ALIKE
+            alike = matcher.ratio() if fits else 0.0
+            fits = alike >= ALIKE
+        if fits:
+            best = max(best, (round(alike, 2), name.count, name.name))
+    return best[2]

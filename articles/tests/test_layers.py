@@ -67,6 +67,7 @@ ROOMS = (
     (1, "articles/profile.py"),
     (1, "articles/rendering.py"),
     (1, "articles/heatmap.py"),
+    (1, "articles/histogram.py"),
     (1, "articles/comparison.py"),
     (1, "articles/edits.py"),
     (1, "articles/provenance.py"),

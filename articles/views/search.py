@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from articles import histogram
 from articles.search.queries import Order, Search, SearchResult, search
 from articles.search.suggestions import did_you_mean, suggestions
 
@@ -53,23 +52,6 @@ def address(asked: Search, **changes: Any) -> str:
     return f"{reverse('articles:search')}?{urlencode({name: value for name, value in values.items() if value})}"
 
 
-@dataclass(frozen=True)
-class Bar:
-    """One month (or year) of the histogram, in the picture's own units."""
-
-    day: date
-    count: int
-    x: float
-    width: float
-    height: float
-    url: str
-
-    @property
-    def top(self) -> float:
-        """Where the bar begins, from above."""
-        return HEIGHT - self.height
-
-
 @require_safe
 def search_page(request: HttpRequest) -> HttpResponse:
     """Show what a search finds, with facets and a picture of when."""
@@ -80,13 +62,13 @@ def search_page(request: HttpRequest) -> HttpResponse:
     if result:
         context |= {
             "facets": _facets(asked, result),
-            "bars": _bars(asked, result),
-            "most": max((count for _month, count in result.months), default=0),
             "orders": [(order, _ORDER_NAMES[order](), address(asked, order=order)) for order in ORDERS],
             "without": _without(asked, result),
             "pages": _pages(asked, result),
+            "first_page": address(asked),
             "suggestion": did_you_mean(asked.text) if not result.total else "",
         }
+        context |= _histogram(asked, result)
         if context["suggestion"]:
             context["suggestion_url"] = address(asked, q=context["suggestion"])
     return render(request, "articles/search.html", context)
@@ -100,7 +82,7 @@ _ORDER_NAMES = {
 
 
 def _facets(asked: Search, result: SearchResult) -> list[tuple[str, str, list[dict[str, Any]]]]:
-    """Return each facet's name, heading and values with the address that narrows to them."""
+    """Return each facet's name, heading and values, with the address that narrows to one or takes that back."""
     headings = {"year": _("Year"), "section": _("Section"), "author": _("Author"), "tag": _("Tag")}
     return [
         (
@@ -109,7 +91,11 @@ def _facets(asked: Search, result: SearchResult) -> list[tuple[str, str, list[di
             [
                 {
                     "value": value,
-                    "url": address(asked, **({"month": None} if name == "year" else {}), **{name: value.slug}),
+                    "url": address(
+                        asked,
+                        **({"month": None} if name == "year" else {}),
+                        **{name: None if value.is_chosen else value.slug},
+                    ),
                 }
                 for value in result.facets.get(name, [])
             ],
@@ -132,28 +118,16 @@ def _without(asked: Search, result: SearchResult) -> list[tuple[str, str]]:
     return found
 
 
-WIDTH, HEIGHT = 720, 80
-
-
-def _bars(asked: Search, result: SearchResult) -> list[Bar]:
-    """Return the histogram: a bar a month from the first to the last hit."""
-    if not result.months:
-        return []
-    first, last = result.months[0][0], result.months[-1][0]
-    span = (last.year - first.year) * 12 + last.month - first.month + 1
-    most = max(count for _month, count in result.months)
-    width = WIDTH / max(span, 12)
-    return [
-        Bar(
-            day=month,
-            count=count,
-            x=round(((month.year - first.year) * 12 + month.month - first.month) * width, 2),
-            width=round(max(width - 1, 0.5), 2),
-            height=round(max(2, HEIGHT * count / most), 1),
-            url=address(asked, year=month.year, month=month.month),
-        )
-        for month, count in result.months
-    ]
+def _histogram(asked: Search, result: SearchResult) -> dict[str, Any]:
+    """Return the bars of the months and the ticks of their axis."""
+    if not result.months or not result.axis:
+        return {}
+    first, last = result.axis
+    return {
+        "bars": histogram.bars(result.months, first, last, lambda day: address(asked, year=day.year, month=day.month)),
+        "ticks": histogram.ticks(first, last),
+        "most": max(count for _month, count in result.months),
+    }
 
 
 def _pages(asked: Search, result: SearchResult) -> dict[str, Any]:
