@@ -26,5 +26,5 @@ def search_index_agrees(
         return []  # nothing is migrated yet
     return [
         Warning(found, hint=_("Mend it with: manage.py rebuild_search_index"), id="articles.W001")
-        for found in index.disagreements(texts=False)
+        for found in index.disagreements(read=False)
     ]

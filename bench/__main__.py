@@ -98,7 +98,8 @@ class Bench:
             ("floor", "floor: bare FTS5, 20 ids", ""),
             ("icontains", "icontains: 20 ids and the total", "engine 50 times faster"),
             ("of_these", "engine, the same queries", ""),
-            ("correction", "one correction", "5, 25"),
+            ("update", "one correction: the index's part", "5, 25"),
+            ("correction", "one correction, its page rendered and all", ""),
         ):
             if name in said:
                 table.add_row(told, *(f"{said[name][part]:,.1f}" for part in ("p50", "p95", "worst")), aim)

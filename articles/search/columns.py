@@ -14,6 +14,7 @@ import numpy
 from django.db import connection
 
 from articles.models import SearchDocument, SearchState
+from articles.search.documents import Numbering
 
 KIND = 40  # bits below the kind of a mark
 
@@ -24,6 +25,7 @@ class Columns:
 
     epoch: str
     serial: int
+    numbering: Numbering
     numbers: numpy.ndarray  # ascending
     counts: numpy.ndarray
     starts: numpy.ndarray
@@ -54,7 +56,7 @@ class Columns:
 
 
 def _made(
-    epoch: str,
+    state: SearchState,
     serial: int,
     numbers: numpy.ndarray,
     counts: numpy.ndarray,
@@ -64,7 +66,8 @@ def _made(
     """Sort documents by number."""
     starts = numpy.cumsum(counts) - counts
     order = numpy.argsort(numbers, kind="stable")
-    return Columns(epoch, serial, numbers[order], counts[order], starts[order], marks, articles[order])
+    numbering = Numbering(state.base, state.per_day)
+    return Columns(state.epoch, serial, numbering, numbers[order], counts[order], starts[order], marks, articles[order])
 
 
 def _rows(after: int) -> tuple[numpy.ndarray, ...]:
@@ -99,7 +102,7 @@ def current() -> Columns:
         known = _known.get(name)
         # inside a transaction that may yet be taken back, nothing is remembered
         fresh = not known or known.epoch != state.epoch or known.serial > state.serial or connection.in_atomic_block
-        base = _made(state.epoch, 0, *_NOTHING) if fresh or known is None else known
+        base = _made(state, 0, *_NOTHING) if fresh or known is None else known
         if base.serial < state.serial:
             base = _followed(base, state)
         if not connection.in_atomic_block:
@@ -127,7 +130,7 @@ def _followed(base: Columns, state: SearchState) -> Columns:
     stays = ~numpy.isin(base.numbers, changed)
     kept = base.numbers[stays]
     return _made(
-        state.epoch,
+        state,
         state.serial,
         numpy.concatenate([kept, numbers]),
         numpy.concatenate([base.counts[stays], counts]),

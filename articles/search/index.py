@@ -9,19 +9,24 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from django.db import connection, transaction
-from django.db.models import F, Max
+from django.db.models import Count, F, Max, Min, Q
 
 from articles.models import Article, Byline, Figure, SearchDocument, SearchState, Tag, TaggedArticle
 from articles.rendering import plain_text
 from articles.search import postgresql, sqlite
-from articles.search.documents import AUTHOR, PER_DAY, SECTION, TAG, UNDATED_BELOW, Document, day_of, mark, unpacked
+from articles.search.documents import AUTHOR, SECTION, TAG, Document, Numbering, mark, unpacked
 from articles.search.tokens import VERSION
 
 BATCH = 500
 
 
-class SearchIndexError(RuntimeError):
-    """The index cannot take what it is given; the message says why."""
+ROOM = 4  # times as many numbers a day as the fullest day needs, when the index is built anew
+FEW, ROOMY = 1000, 256  # an archive of so few articles has but begun, and has so many numbers a day
+YEARS_BEFORE = 36_525  # days before the oldest article that have numbers, after one that was too old
+
+
+class NoNumberError(RuntimeError):
+    """A day is full, or before the first one that has numbers."""
 
 
 def backend():  # type: ignore[no-untyped-def]
@@ -31,7 +36,13 @@ def backend():  # type: ignore[no-untyped-def]
 
 def is_current() -> bool:
     """Tell whether the index was built by this analyzer. One of another version must be rebuilt, not added to."""
-    return SearchState.objects.filter(pk=1, analyzer=VERSION).exists()
+    return _current_numbering() is not None
+
+
+def _current_numbering() -> Numbering | None:
+    """Return how the index numbers days; None if another analyzer has built it."""
+    found = SearchState.objects.filter(pk=1, analyzer=VERSION).values_list("base", "per_day").first()
+    return Numbering(*found) if found else None
 
 
 def update(article_ids: Iterable[int]) -> int:
@@ -40,11 +51,15 @@ def update(article_ids: Iterable[int]) -> int:
     An index of another analyzer is left alone until it is rebuilt.
     """
     wanted = sorted(set(article_ids))
-    if not wanted or not is_current():
+    numbering = _current_numbering() if wanted else None
+    if not numbering:
         return 0
     written = 0
-    for start in range(0, len(wanted), BATCH):
-        written += _update(wanted[start : start + BATCH])
+    try:
+        for start in range(0, len(wanted), BATCH):
+            written += _update(wanted[start : start + BATCH], numbering)
+    except NoNumberError:
+        return rebuild()  # with room for this day and its like
     return written
 
 
@@ -68,22 +83,39 @@ def rebuild() -> int:
     """Build the whole index anew, in one transaction; return how many articles it holds."""
     count = 0
     with transaction.atomic():
-        backend().clear()
+        backend().begin_rebuild()
         SearchDocument.objects.all().delete()
-        SearchState.objects.update_or_create(pk=1, defaults={"epoch": uuid.uuid4().hex, "analyzer": VERSION})
+        numbering = _numbering()
+        new = {"epoch": uuid.uuid4().hex, "analyzer": VERSION, "base": numbering.base, "per_day": numbering.per_day}
+        SearchState.objects.update_or_create(pk=1, defaults=new)
         keys = list(Article.objects.published().order_by("sort_key").values_list("pk", flat=True))
         for start in range(0, len(keys), BATCH):
-            count += _update(keys[start : start + BATCH])
-        backend().tidy()
+            count += _update(keys[start : start + BATCH], numbering, rebuilding=True)
+        backend().end_rebuild()
     return count
 
 
-def disagreements(texts: bool = True) -> list[str]:
+def _numbering() -> Numbering:
+    """Return the numbering that the articles there are need, with room for more."""
+    usual = Numbering()
+    dated = Article.objects.published().filter(published_on__isnull=False).order_by()
+    oldest = dated.aggregate(day=Min("published_on"))["day"]
+    fullest = dated.values("published_on").annotate(count=Count("pk")).order_by("-count").first()
+    base, per_day = usual.base, usual.per_day if dated.count() > FEW else ROOMY
+    if oldest and oldest.toordinal() < base:
+        base = max(1, oldest.toordinal() - YEARS_BEFORE)
+    while fullest and fullest["count"] * ROOM > per_day:
+        per_day *= 2
+    return Numbering(base, per_day)
+
+
+def disagreements(read: bool = True) -> list[str]:
     """Return what differs between the index and the articles, a line each; nothing if all is well.
 
-    Without ``texts`` it counts, and does not read every article.
+    Unless ``read``, it counts and does not read every article.
     """
-    if not is_current():
+    numbering = _current_numbering()
+    if not numbering:
         if not Article.objects.published().exists():
             return []  # there is nothing to find yet
         return ["The index was built by another version of the analyzer, or not at all."]
@@ -95,7 +127,7 @@ def disagreements(texts: bool = True) -> list[str]:
     hidden = SearchDocument.objects.filter(article__isnull=False).exclude(article__status="published").count()
     if hidden:
         found.append(f"{hidden:,} articles that are not published are in the index.")
-    if not texts:
+    if not read:
         return found
     keys = list(published.filter(search_document__isnull=False).order_by("pk").values_list("pk", flat=True))
     stale = 0
@@ -105,7 +137,7 @@ def disagreements(texts: bool = True) -> list[str]:
         for article_id, (day, texts, marks) in _contents(part).items():
             stored = rows[article_id]
             known = unpacked(stored.number, bytes(stored.stored), bytes(stored.marks))
-            stale += (day_of(stored.number), known.texts, known.marks) != (day, texts, marks)
+            stale += (numbering.day_of(stored.number), known.texts, known.marks) != (day, texts, marks)
     if stale:
         found.append(f"{stale:,} articles are in the index as they were before.")
     return found
@@ -114,31 +146,36 @@ def disagreements(texts: bool = True) -> list[str]:
 Contents = tuple[date | None, tuple[str, str, str, str, str], tuple[int, ...]]
 
 
-def _update(article_ids: Sequence[int]) -> int:
+def _update(article_ids: Sequence[int], numbering: Numbering, rebuilding: bool = False) -> int:
     stored = {row.article_id: row for row in SearchDocument.objects.filter(article__in=article_ids)}
-    stale: list[SearchDocument] = []
     fresh: list[tuple[int, Contents]] = []
-    kept: dict[int, int] = {}
+    kept: dict[int, SearchDocument] = {}  # that change, but not their day, and so not their number
     contents = _contents(article_ids)
-    stale += [row for article_id, row in stored.items() if article_id not in contents]
+    gone = [row for article_id, row in stored.items() if article_id not in contents]
     for article_id, new in contents.items():
         if row := stored.get(article_id):
             old = unpacked(row.number, bytes(row.stored), bytes(row.marks))
-            if (day_of(row.number), old.texts, old.marks) == new:
+            day = numbering.day_of(row.number)
+            if (day, old.texts, old.marks) == new:
                 continue
-            stale.append(row)
-            if day_of(row.number) == new[0]:
-                kept[article_id] = row.number
+            if day == new[0]:
+                kept[article_id] = row
+            else:
+                gone.append(row)
         fresh.append((article_id, new))
-    if not stale and not fresh:
+    if not gone and not fresh:
         return 0
     serial = _next_serial()
-    _remove(stale, serial)
-    new_numbers = _numbers([(article_id, new[0]) for article_id, new in fresh if article_id not in kept])
+    if numbering != _current_numbering():
+        raise NoNumberError("Another writer has numbered the days anew.")  # PostgreSQL: it had the lock before
+    new_numbers = _numbers([(article_id, new[0]) for article_id, new in fresh if article_id not in kept], numbering)
+    _remove(gone, serial)
+    if kept:
+        _take_out(kept.values())
+        SearchDocument.objects.filter(number__in=[row.number for row in kept.values()]).delete()
     documents, rows = [], []
     for article_id, (_day, texts, marks) in fresh:
-        # the first undated article has the number 0
-        number = kept[article_id] if article_id in kept else new_numbers[article_id]
+        number = kept[article_id].number if article_id in kept else new_numbers[article_id]
         document = Document(number, texts, marks)
         text_bytes, mark_bytes = document.packed()
         documents.append(document)
@@ -147,10 +184,9 @@ def _update(article_ids: Sequence[int]) -> int:
                 number=document.number, article_id=article_id, stored=text_bytes, marks=mark_bytes, serial=serial
             )
         )
-    SearchDocument.objects.filter(number__in=list(kept.values())).delete()
     SearchDocument.objects.bulk_create(rows)
-    backend().insert(documents)
-    return len(stale) + len(fresh)
+    backend().insert(documents, rebuilding)
+    return len(gone) + len(kept) + len(fresh)
 
 
 def _next_serial() -> int:
@@ -162,26 +198,34 @@ def _next_serial() -> int:
 def _remove(rows: Sequence[SearchDocument], serial: int) -> None:
     """Take rows out of the index, and leave their numbers as those of nothing."""
     if rows:
-        backend().delete([unpacked(row.number, bytes(row.stored), bytes(row.marks)) for row in rows])
+        _take_out(rows)
         SearchDocument.objects.filter(number__in=[row.number for row in rows]).update(
             article=None, stored=zlib.compress(b"\0\0\0\0"), marks=b"", serial=serial
         )
 
 
-def _numbers(wanted: Sequence[tuple[int, date | None]]) -> dict[int, int]:
+def _take_out(rows: Iterable[SearchDocument]) -> None:
+    backend().delete([unpacked(row.number, bytes(row.stored), bytes(row.marks)) for row in rows])
+
+
+def _numbers(wanted: Sequence[tuple[int, date | None]], numbering: Numbering) -> dict[int, int]:
     """Return a number that was never used for each of these articles: the next one of its day."""
-    by_day: dict[int, list[int]] = defaultdict(list)
+    by_day: dict[date | None, list[int]] = defaultdict(list)
     for article_id, day in wanted:
-        by_day[day.toordinal() if day else 0].append(article_id)
+        by_day[day].append(article_id)
     numbers: dict[int, int] = {}
-    for ordinal, article_ids in by_day.items():
-        first = ordinal * PER_DAY
-        end = first + PER_DAY if ordinal else UNDATED_BELOW
+    undated = by_day.pop(None, [])
+    if undated:
+        lowest = SearchDocument.objects.filter(number__lt=0).aggregate(lowest=Min("number"))["lowest"] or 0
+        numbers |= {article_id: lowest - place for place, article_id in enumerate(undated, 1)}
+    for day, article_ids in by_day.items():
+        first = numbering.first_of(day) if day else 0
+        end = first + numbering.per_day
         in_day = SearchDocument.objects.filter(number__gte=first, number__lt=end)
         last = in_day.aggregate(last=Max("number"))["last"]
         number = first if last is None else last + 1
-        if number + len(article_ids) > end:
-            raise SearchIndexError(f"More than {PER_DAY:,} articles are of one day; the index has no number for them.")
+        if first < 0 or number + len(article_ids) > end:
+            raise NoNumberError(f"The index has no number for {len(article_ids):,} articles of {day}.")
         for article_id in article_ids:
             numbers[article_id] = number
             number += 1
@@ -240,8 +284,11 @@ def _clean(text: str) -> str:
 def _spellings(groups: set[int]) -> dict[int, list[str]]:
     """Return the names of tags and of their aliases, by the tag that stands for them."""
     names: dict[int, list[str]] = defaultdict(list)
-    for pk, name in Tag.objects.filter(pk__in=groups).values_list("pk", "name"):
-        names[pk].append(name)
-    for group, name in Tag.objects.filter(alias_of__in=groups).order_by("name").values_list("alias_of", "name"):
-        names[group].append(name)
+    if groups:
+        rows = Tag.objects.filter(Q(pk__in=groups) | Q(alias_of__in=groups)).order_by("name")
+        for pk, alias_of, name in rows.values_list("pk", "alias_of", "name"):
+            if pk in groups:
+                names[pk].insert(0, name)
+            if alias_of in groups:
+                names[alias_of].append(name)
     return names

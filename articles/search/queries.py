@@ -12,7 +12,8 @@ from django.db.models import CharField, F, Value
 
 from articles.models import Article, Author, SearchDocument, Section, Tag
 from articles.search import columns
-from articles.search.documents import AUTHOR, PER_DAY, SECTION, TAG, UNDATED_BELOW, day_of, day_range, mark, unpacked
+from articles.search.columns import Columns
+from articles.search.documents import AUTHOR, SECTION, TAG, mark, unpacked
 from articles.search.index import backend
 from articles.search.snippets import Piece, expression, marked, snippet
 from articles.search.syntax import Clause, Query, Term, parse
@@ -23,8 +24,6 @@ RANKED = 20_000  # hits above which title and tags decide, then the date: BM25 o
 FACET_VALUES = 12
 KINDS = {"section": SECTION, "author": AUTHOR, "tag": TAG}
 _MODELS: dict[str, Any] = {"section": Section, "author": Author, "tag": Tag}
-# Between the days of the calendar here and those of numpy.
-_EPOCH = datetime.date(1970, 1, 1).toordinal()
 
 Order = Literal["rank", "newest", "oldest"]
 
@@ -89,8 +88,8 @@ def search(asked: Search) -> SearchResult:
     marks = _chosen(asked)
     if marks is None:  # narrowed to what does not exist
         return SearchResult(asked, query)
-    lowest, highest = _between(query, asked)
     known = columns.current()
+    lowest, highest = known.numbering.between(*_days(query, asked))
     if asked.text.strip() and not query:
         return SearchResult(asked, query)  # nothing but signs
     if query.clauses or marks:
@@ -99,15 +98,16 @@ def search(asked: Search) -> SearchResult:
     else:
         numbers = known.between(lowest, highest)
     counts = _counts(known.marks_of(numbers))
+    months = _months(numbers, known)
     return SearchResult(
         asked,
         query,
         len(numbers),
         _hits(_page(query, asked, numbers, marks, (lowest, highest)), query),
-        _facets(counts, numbers, asked, marks),
-        _months(numbers),
-        int(numpy.searchsorted(numbers, UNDATED_BELOW)),
-        _axis(known.numbers, asked.year),
+        {"year": _years(months, asked), **_facets(counts, marks)},
+        months,
+        int(numpy.searchsorted(numbers, 0)),
+        _axis(known, asked.year),
     )
 
 
@@ -143,7 +143,7 @@ def _chosen(asked: Search) -> dict[str, int] | None:
     return marks
 
 
-def _between(query: Query, asked: Search) -> tuple[int, int]:
+def _days(query: Query, asked: Search) -> tuple[datetime.date | None, datetime.date | None]:
     first, last = query.first, query.last
     if asked.year:
         month_first, month_last = asked.month or 1, asked.month or 12
@@ -151,8 +151,7 @@ def _between(query: Query, asked: Search) -> tuple[int, int]:
         after = datetime.date(asked.year + month_last // 12, month_last % 12 + 1, 1)
         end = after - datetime.timedelta(days=1)
         first, last = max(first or start, start), min(last or end, end)
-    lowest, highest = day_range(first, last)
-    return lowest, highest
+    return first, last
 
 
 def _page(
@@ -173,7 +172,7 @@ def _page(
         else:
             numbers = first
     elif asked.order == "oldest":
-        dated = numbers[numbers >= UNDATED_BELOW]
+        dated = numbers[numbers >= 0]
         return [*dated.tolist(), *numbers[: len(numbers) - len(dated)].tolist()][start : start + PAGE]
     return numbers[::-1][start : start + PAGE].tolist()
 
@@ -210,9 +209,7 @@ def _counts(marks: numpy.ndarray) -> dict[int, int]:
     return dict(zip(values[order].tolist(), counts[order].tolist(), strict=True))
 
 
-def _facets(
-    counts: dict[int, int], numbers: numpy.ndarray, asked: Search, marks: dict[str, int]
-) -> dict[str, list[FacetValue]]:
+def _facets(counts: dict[int, int], marks: dict[str, int]) -> dict[str, list[FacetValue]]:
     """Return the most frequent values of each kind; names come with one query."""
     best: dict[str, list[int]] = {name: [] for name in KINDS}
     of_kind = {kind: name for name, kind in KINDS.items()}
@@ -232,7 +229,7 @@ def _facets(
     names: dict[int, tuple[str, str]] = {
         mark(kind, pk): (title, slug) for kind, pk, title, slug, _label in (rows if rows is not None else ())
     }
-    facets = {
+    return {
         name: [
             FacetValue(names[number][1], names[number][0], counts.get(number, 0), marks.get(name) == number)
             for number in found
@@ -240,12 +237,11 @@ def _facets(
         ]
         for name, found in best.items()
     }
-    return {"year": _years(numbers, asked), **facets}
 
 
-def _years(numbers: numpy.ndarray, asked: Search) -> list[FacetValue]:
+def _years(months: list[tuple[datetime.date, int]], asked: Search) -> list[FacetValue]:
     years: dict[int, int] = {}
-    for month, count in _months(numbers):
+    for month, count in months:
         years[month.year] = years.get(month.year, 0) + count
     return [
         FacetValue(str(year), str(year), count, asked.year == year)
@@ -253,16 +249,16 @@ def _years(numbers: numpy.ndarray, asked: Search) -> list[FacetValue]:
     ]
 
 
-def _axis(numbers: numpy.ndarray, year: int | None) -> tuple[datetime.date, datetime.date] | None:
+def _axis(known: Columns, year: int | None) -> tuple[datetime.date, datetime.date] | None:
     if year:
         return datetime.date(year, 1, 1), datetime.date(year, 12, 31)
-    dated = numbers[numpy.searchsorted(numbers, UNDATED_BELOW) :]
-    first, last = (day_of(int(dated[0])), day_of(int(dated[-1]))) if len(dated) else (None, None)
-    return (first, last) if first and last else None
+    dated = known.numbers[numpy.searchsorted(known.numbers, 0) :]
+    days = [known.numbering.day_of(int(number)) for number in dated[[0, -1]]] if len(dated) else [None, None]
+    return (days[0], days[1]) if days[0] and days[1] else None
 
 
-def _months(numbers: numpy.ndarray) -> list[tuple[datetime.date, int]]:
-    days = numbers[numbers >= UNDATED_BELOW] // PER_DAY - _EPOCH
+def _months(numbers: numpy.ndarray, known: Columns) -> list[tuple[datetime.date, int]]:
+    days = known.numbering.days_since_1970(numbers[numpy.searchsorted(numbers, 0) :])
     months, counts = numpy.unique(days.astype("datetime64[D]").astype("datetime64[M]"), return_counts=True)
     firsts: list[Any] = months.astype("datetime64[D]").tolist()
     return list(zip(firsts, counts.tolist(), strict=True))

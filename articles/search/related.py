@@ -8,7 +8,7 @@ import numpy
 
 from articles.models import Article
 from articles.search import columns
-from articles.search.documents import TAG
+from articles.search.documents import EVERYTHING, TAG
 from articles.search.index import backend
 from articles.search.syntax import Clause, Query, Term
 from articles.search.tokens import canonical, runs
@@ -68,6 +68,6 @@ def _by_title(article: Article, known: columns.Columns) -> list[int]:
     if not words:
         return []
     terms = tuple(Term(canonical(word), word, "title") for word in words)
-    numbers = backend().ranked(Query((Clause(terms),)), [], (0, 1 << 62), SHOWN + 1, 0)
+    numbers = backend().ranked(Query((Clause(terms),)), [], EVERYTHING, SHOWN + 1, 0)
     places = numpy.searchsorted(known.numbers, numbers)
     return [int(known.articles[place]) for place in places if place < len(known.articles)]

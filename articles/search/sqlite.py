@@ -28,8 +28,8 @@ _DELETE = (
 )
 
 
-def insert(documents: Sequence[Document]) -> None:
-    """Put documents into the index."""
+def insert(documents: Sequence[Document], rebuilding: bool = False) -> None:
+    """Put documents into the index; one that is being built is the same, seen by readers once it is committed."""
     _write(_INSERT, documents)
 
 
@@ -38,14 +38,14 @@ def delete(documents: Sequence[Document]) -> None:
     _write(_DELETE, documents)
 
 
-def clear() -> None:
+def begin_rebuild() -> None:
     """Take everything out."""
     with connection.cursor() as cursor:
         cursor.execute("INSERT INTO articles_search_words(articles_search_words) VALUES ('delete-all')")
         cursor.execute("INSERT INTO articles_search_characters(articles_search_characters) VALUES ('delete-all')")
 
 
-def tidy() -> None:
+def end_rebuild() -> None:
     """Merge the index into one piece, after many rows were put in."""
     with connection.cursor() as cursor:
         cursor.execute("INSERT INTO articles_search_words(articles_search_words) VALUES ('optimize')")

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from articles.models import Author, SearchDocument, Tag
 from articles.search import columns
-from articles.search.documents import AUTHOR, TAG, mark
+from articles.search.documents import AUTHOR, EVERYTHING, TAG, mark
 from articles.search.folding import fold
 from articles.search.index import backend
 from articles.search.queries import Search, search
@@ -34,14 +34,14 @@ class Name(NamedTuple):
     name: str
     kind: int
     slug: str
-    count: int
+    articles: int
 
 
 def names() -> list[Name]:
     """Return all tags and authors that an article has, aliases too."""
     found: list[Name] | None = cache.get("search:names")
     if found is None:
-        values, counts = numpy.unique(columns.recent().marks, return_counts=True)
+        values, counts = numpy.unique(columns.current().marks, return_counts=True)
         count = dict(zip(values.tolist(), counts.tolist(), strict=True))
         rows = [
             (name, TAG, slug, count.get(mark(TAG, alias_of or pk), 0))
@@ -69,11 +69,11 @@ def suggestions(typed: str) -> list[tuple[str, str, str]]:
     for kind, label, view in ((TAG, _("tag"), "articles:tag"), (AUTHOR, _("author"), "articles:author")):
         ordered = sorted(
             (name for name in fitting if name.kind == kind),
-            key=lambda name: (not name.pattern.startswith(pattern), -name.count, len(name.name), name.name),
+            key=lambda name: (not name.pattern.startswith(pattern), -name.articles, len(name.name), name.name),
         )
         found += [(name.name, label, reverse(view, args=[name.slug])) for name in ordered[:EACH]]
     query = Query((Clause((Term(pattern, typed, "title", is_prefix=True),)),))
-    numbers = backend().numbers(query, [], (0, 1 << 62))[-EACH:].tolist()
+    numbers = backend().numbers(query, [], EVERYTHING)[-EACH:].tolist()
     rows = SearchDocument.objects.filter(number__in=numbers, article__isnull=False).order_by("-number")
     for source_id, title in rows.values_list("article__source_id", "article__title"):
         found.append((title, _("article"), reverse("articles:article", args=[source_id])))
@@ -115,5 +115,5 @@ def _name_like(typed: str) -> str:
             alike = matcher.ratio() if fits else 0.0
             fits = alike >= ALIKE
         if fits:
-            best = max(best, (round(alike, 2), name.count, name.name))
+            best = max(best, (round(alike, 2), name.articles, name.name))
     return best[2]

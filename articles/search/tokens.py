@@ -27,7 +27,7 @@ CHINESE = (
 )
 RUN = re.compile(rf"([{CHINESE}]+)|([^\W_{CHINESE}]+)")
 ONLY_CHINESE = re.compile(f"[{CHINESE}]")
-VERSION = f"2-{folding.VERSION}"
+VERSION = f"3-{folding.VERSION}"
 
 GAP = "/"  # between two runs of Chinese
 FIRST = "\ue000"  # marks the first character of a run that follows a word

@@ -1,5 +1,7 @@
 """The index follows the articles, in the same transaction."""
 
+from datetime import date
+
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import transaction
@@ -119,3 +121,51 @@ def test_the_command_says_what_it_did(article, capsys):
     make_author("陳大文")
     call_command("rebuild_search_index")
     assert "The search index holds 1 articles" in capsys.readouterr().out
+
+
+def numbering() -> tuple[int, int]:
+    return SearchState.objects.values_list("base", "per_day").get()
+
+
+def test_a_day_that_is_full_is_given_room(article, monkeypatch):
+    monkeypatch.setattr(index, "ROOMY", 64)
+    index.rebuild()
+    many = [make_article(str(100 + number), published_on=date(2019, 5, 4)).pk for number in range(70)]
+    assert numbering()[1] == 64
+    index.update(many[:64])
+    assert numbering()[1] == 64
+    index.update(many)
+    assert numbering()[1] == 512
+    assert (found("from:2019-05-04 to:2019-05-04"), found("title:碼頭")) == (70, 1)
+    assert index.disagreements() == []
+
+
+def test_a_day_before_all_others_is_given_numbers(article):
+    base = numbering()[0]
+    old = make_article("1901", title="舊聞", published_on=date(1901, 2, 3))
+    index.update([old.pk])
+    assert numbering()[0] < base
+    assert (found("to:1901"), found("from:1901-02-04"), found("舊聞"), found("title:碼頭")) == (1, 1, 1, 1)
+    assert [hit.article.source_id for hit in search(Search("from:1900", order="oldest")).hits] == ["1901", "1"]
+    very_old = make_article("2", title="古聞", published_on=date(1, 1, 1))
+    index.update([very_old.pk])
+    assert found("to:1000") == 1
+    assert index.disagreements() == []
+
+
+def test_articles_without_a_date_have_numbers_too():
+    for number in range(5):
+        make_article(str(number), title="無日期", published_on=None)
+    make_article("9", title="無日期", published_on=date(2000, 1, 1))
+    index.rebuild()
+    late = make_article("6", title="無日期", published_on=None)
+    index.update([late.pk])
+    assert (found("無日期"), found("無日期 from:2000"), found("無日期 to:2020")) == (7, 1, 1)
+    for order in ("newest", "oldest"):
+        hits = search(Search("無日期", order=order)).hits
+        assert [hit.article.source_id for hit in hits][0] == "9"
+        assert len(hits) == 7
+    index.forget([late.pk])
+    assert found("無日期") == 6
+    late.delete()
+    assert index.disagreements() == []

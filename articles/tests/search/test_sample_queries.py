@@ -21,7 +21,6 @@ from articles.models import Article, Author, Figure, Section, Tag, TaggedArticle
 from articles.profile import load
 from articles.rendering import plain_text
 from articles.search import columns, index
-from articles.search.documents import day_range
 from articles.search.folding import fold
 from articles.search.queries import FACET_VALUES, KINDS, Search, search
 from articles.search.syntax import parse
@@ -125,7 +124,7 @@ def keys_found(text: str) -> set[int]:
     query = parse(text)
     known = columns.current()
     assert all(term.field != "section" for clause in query.clauses for term in clause.terms)
-    numbers = index.backend().numbers(query, [], day_range(query.first, query.last))
+    numbers = index.backend().numbers(query, [], known.numbering.between(query.first, query.last))
     return set(known.articles[numpy.isin(known.numbers, numbers)].tolist())
 
 
