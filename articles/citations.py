@@ -206,7 +206,11 @@ def bibtex(citation: Citation) -> str:
     fields.append(("title", f"{{{_latex(citation.title)}}}"))
     fields.append(("journal", f"{{{_latex(citation.publication)}}}"))
     if day := citation.published_on:
-        fields += [("year", f"{day.year:04d}"), ("month", _MONTHS[day.month - 1][:3].lower()), ("date", day.isoformat())]
+        fields += [
+            ("year", f"{day.year:04d}"),
+            ("month", _MONTHS[day.month - 1][:3].lower()),
+            ("date", day.isoformat()),
+        ]
         fields += [("note", "Date inferred")] if citation.date_inferred else []
     fields.append(("url", citation.url))
     if citation.captured_on:

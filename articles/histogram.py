@@ -16,13 +16,18 @@ ROOM_FOR_A_LABEL = 90  # percent; a label further right would be cut off
 class Bar:
     """One month; ``x`` and ``width`` in percent of the picture, ``top`` and ``height`` in pixels."""
 
-    day: date
-    count: int
+    month: str
+    count: str
     x: str
     width: str
     top: str
     height: str
     url: str
+
+    @property
+    def label(self) -> str:
+        """What is said of the bar."""
+        return f"{self.month}: {self.count}"
 
 
 @dataclass(frozen=True)
@@ -41,7 +46,17 @@ def bars(months: Sequence[tuple[date, int]], first: date, last: date, url_of: Ca
     for month, count in months:
         height = max(2.0, HEIGHT * count / most)
         x, top = _months(first, month) * slot, HEIGHT - height
-        found.append(Bar(month, count, f"{x:.3f}", f"{slot * 0.92:.3f}", f"{top:.1f}", f"{height:.1f}", url_of(month)))
+        found.append(
+            Bar(
+                f"{month:%Y-%m}",
+                f"{count:,}",
+                f"{x:.3f}",
+                f"{slot * 0.92:.3f}",
+                f"{top:.1f}",
+                f"{height:.1f}",
+                url_of(month),
+            )
+        )
     return found
 
 

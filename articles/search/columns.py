@@ -92,7 +92,7 @@ _read_at: dict[str, float] = {}
 
 def current() -> Columns:
     """Return the arrays as the database has them now, reading only what has changed since the last time."""
-    state = SearchState.objects.filter(pk=1).first() or SearchState(epoch="", serial=0)
+    state = _state()
     name = _name()
     _read_at[name] = time.monotonic()
     known = _known.get(name)
@@ -108,6 +108,14 @@ def current() -> Columns:
         if not connection.in_atomic_block:
             _known[name] = base
     return base
+
+
+def _state() -> SearchState:
+    """Return the state of the index, by one plain statement: every search asks for it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT epoch, serial, base, per_day FROM articles_searchstate WHERE id = 1")
+        epoch, serial, base, per_day = cursor.fetchone() or ("", 0, 0, 1)
+    return SearchState(epoch=epoch, serial=serial, base=base, per_day=per_day)
 
 
 def recent(seconds: float = 30) -> Columns:

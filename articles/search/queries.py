@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy
-from django.db.models import CharField, F, Value
+from django.db import connection
 
 from articles.models import Article, Author, SearchDocument, Section, Tag
 from articles.search import columns
@@ -220,15 +220,7 @@ def _facets(counts: dict[int, int], marks: dict[str, int]) -> dict[str, list[Fac
     for name, number in marks.items():
         if number not in best[name]:
             best[name].append(number)
-    rows = None
-    for name, model in _MODELS.items():
-        keys = [number & ((1 << 40) - 1) for number in best[name]]
-        label = F("label_en") if name == "section" else Value("", CharField())
-        part = model.objects.filter(pk__in=keys).order_by().values_list(Value(KINDS[name]), "pk", "name", "slug", label)
-        rows = part if rows is None else rows.union(part, all=True)
-    names: dict[int, tuple[str, str]] = {
-        mark(kind, pk): (title, slug) for kind, pk, title, slug, _label in (rows if rows is not None else ())
-    }
+    names = _names([number for found in best.values() for number in found])
     return {
         name: [
             FacetValue(names[number][1], names[number][0], counts.get(number, 0), marks.get(name) == number)
@@ -237,6 +229,22 @@ def _facets(counts: dict[int, int], marks: dict[str, int]) -> dict[str, list[Fac
         ]
         for name, found in best.items()
     }
+
+
+def _names(marks: list[int]) -> dict[int, tuple[str, str]]:
+    """Return name and slug of sections, authors and tags, by one plain statement: every search asks for them."""
+    parts, values = [], []
+    for name, model in _MODELS.items():
+        keys = [number & ((1 << 40) - 1) for number in marks if number >> 40 == KINDS[name]]
+        if keys:
+            places = ", ".join(["%s"] * len(keys))
+            parts.append(f"SELECT {KINDS[name]}, id, name, slug FROM {model._meta.db_table} WHERE id IN ({places})")  # noqa: S608
+            values += keys
+    if not parts:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(parts), values)
+        return {mark(kind, key): (name, slug) for kind, key, name, slug in cursor.fetchall()}
 
 
 def _years(months: list[tuple[datetime.date, int]], asked: Search) -> list[FacetValue]:

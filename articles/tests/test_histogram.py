@@ -12,7 +12,7 @@ FIRST, LAST = date(2017, 3, 9), date(2021, 12, 30)
 
 def test_bars_stand_in_their_month():
     first, second = bars([(date(2017, 3, 1), 1), (date(2021, 12, 1), 40)], FIRST, LAST, lambda day: f"/{day:%Y-%m}")
-    assert (first.x, first.url, first.count) == ("0.000", "/2017-03", 1)
+    assert (first.x, first.url, first.label) == ("0.000", "/2017-03", "2017-03: 1")
     assert float(first.height) == HEIGHT / 40
     assert float(second.x) + 100 / 58 > 99.9
     assert (second.top, second.height) == ("0.0", f"{HEIGHT:.1f}")

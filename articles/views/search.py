@@ -8,7 +8,6 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -46,10 +45,13 @@ def _number(text: str | None, least: int, most: int) -> int | None:
 
 
 def address(asked: Search, **changes: Any) -> str:
-    """Return the address of a search with something changed; a change goes back to the first page."""
+    """Return the address of a search with something changed, as seen from the page of hits.
+
+    A change goes back to the first page.
+    """
     values = {"q": asked.text} | {name: getattr(asked, name) for name in (*FACETS, "month")}
     values |= {"order": "" if asked.order == "rank" else asked.order, "page": None} | changes
-    return f"{reverse('articles:search')}?{urlencode({name: value for name, value in values.items() if value})}"
+    return f"?{urlencode({name: value for name, value in values.items() if value})}"
 
 
 @require_safe

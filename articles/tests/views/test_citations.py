@@ -129,7 +129,9 @@ def test_the_article_has_a_box_of_citations(client: Client):
 def test_what_the_page_says_to_machines(client: Client):
     author = make_author("周望潮")
     staff = make_author("本報記者", is_generic=True)
-    story = make_article("501", title="海港", authors=[author, staff], tags=[make_tag("Ferry", alias_of=make_tag("渡輪"))])
+    story = make_article(
+        "501", title="海港", authors=[author, staff], tags=[make_tag("Ferry", alias_of=make_tag("渡輪"))]
+    )
     make_figure(story, 1, kind="video", archived_url="https://v.example/1")
     make_figure(story, 2, file="rescued/a.jpg", caption="碼頭")
     make_figure(story, 3, archived_url="javascript:alert(1)", original_url="")
