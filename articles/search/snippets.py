@@ -13,7 +13,8 @@ from articles.search.tokens import CHINESE, GAP
 
 AROUND = 40  # characters of context
 PASSAGES = 3
-LENGTH = 160  # of the text's beginning, where nothing of it matches
+LENGTH = 160  # of a passage, where hits are close; of the text's beginning, where nothing of it matches
+MOST = 260  # of all passages: four or five lines
 
 # Possessive: what follows is none of these, so that a long row of them is read once and not tried in every part.
 _IGNORED = f"[{re.escape(INVISIBLE)}]*+"
@@ -75,16 +76,18 @@ def marked(text: str, found: re.Pattern[str] | None) -> list[Piece]:
 def snippet(text: str, found: re.Pattern[str] | None) -> list[Piece]:
     """Return the first passages that match, parted by ``…``; the text's beginning where none does."""
     spans: list[tuple[int, int]] = []
+    length = 0
     for match in found.finditer(text) if found else ():
         start, end = _widened(text, match.start(), match.end())
         if spans and start <= spans[-1][1]:
-            spans[-1] = spans[-1][0], end
-        elif len(spans) == PASSAGES:
+            if end - spans[-1][0] <= LENGTH and length + end - spans[-1][1] <= MOST:
+                length += end - spans[-1][1]
+                spans[-1] = spans[-1][0], end
+        elif len(spans) == PASSAGES or (spans and length + end - start > MOST):
             break
         else:
             spans.append((start, end))
-        if spans[-1][1] - spans[0][0] > 4 * LENGTH and len(spans) == 1:
-            break
+            length += end - start
     if not spans:
         spans = [(0, _whole(text, min(len(text), LENGTH)))] if text else []
     pieces: list[Piece] = []

@@ -1,6 +1,6 @@
 """Search on the real sample: every query of all kinds finds exactly what brute force finds, on both databases.
 
-One file in five, so that it takes a part of a minute; ``SAMPLE_STEP=1`` reads all of them.
+One file in eight, so that it takes a part of a minute; ``SAMPLE_STEP=1`` reads all of them.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from articles.tests.search.judge import Judged, judged_articles, verdict
 ROOT = Path(__file__).resolve().parents[3]
 pytestmark = pytest.mark.django_db  # not marked corpus: it is for both databases
 
-EACH = 18  # queries of a kind
+EACH = 12  # queries of a kind
 NAMED = (
     "BNO簽證", "bno 签证", "BNO簽", "ＢＮＯ", "7.21", "831 太子站", "831", "2019年", "2019年底", "covid-19",
     "香港", "香港人", "疫情", "人", "港", "Carrie Lam", "carrie lam", "林鄭月娥", "林郑月娥", "习近平", "習近平",
@@ -44,7 +44,7 @@ WORD = re.compile(r"[A-Za-z]{4,}")
 
 def import_part(folder: Path, target: Path) -> None:
     """Import every so many-th file of the sample, and let some tags be aliases of others."""
-    for path in sorted(folder.rglob("*.md"))[:: int(os.environ.get("SAMPLE_STEP", "5"))]:
+    for path in sorted(folder.rglob("*.md"))[:: int(os.environ.get("SAMPLE_STEP", "8"))]:
         shutil.copyfile(path, target / path.name)
     run_import([target], load(ROOT / "seeds" / "archive.toml"), jobs=1)
     counts = Counter(TaggedArticle.objects.values_list("tag", flat=True))
@@ -145,10 +145,10 @@ def test_recall_and_precision_are_one(corpus, tmp_path):
     import_part(corpus, tmp_path)
     judged = judged_articles()
     by_key = {article.pk: article for article in judged}
-    assert len(judged) > 1000
+    assert len(judged) > 700
     assert Section.objects.count() > 3
     typed = queries_of_all_kinds(random.Random(11))  # noqa: S311
-    assert len(typed) >= 500
+    assert len(typed) >= 400
     differ, wrong = [], []
     hits = 0
     for number, text in enumerate(typed):
@@ -166,7 +166,7 @@ def test_recall_and_precision_are_one(corpus, tmp_path):
             wrong += wrong_facets(text, [by_key[key] for key in expected])
     assert differ == []
     assert wrong == []
-    assert hits > 400  # most queries find something
+    assert hits > 300  # most queries find something
 
 
 @pytest.mark.parametrize(("order", "sign"), [("newest", -1), ("oldest", 1)])

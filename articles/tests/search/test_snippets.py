@@ -41,6 +41,21 @@ def test_a_snippet_shows_the_passages_and_leaves_out_the_rest():
     assert shown == f"…{'前' * 40}[渡輪]{'中' * 40}…{'中' * 40}[渡輪]{'後' * 40}…"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("渡輪" * 5000, id="one long row"),
+        pytest.param("渡輪，" + "一" * 30 + "渡輪", id="two"),
+        pytest.param(("渡輪" + "一" * 70) * 100, id="close by"),
+        pytest.param("ferry " * 5000, id="words"),
+    ],
+)
+def test_a_snippet_is_a_few_lines_however_many_hits_there_are(text):
+    shown = snippet(text, expression(parse("渡輪 OR ferry").wanted))
+    assert any(piece.is_hit for piece in shown)
+    assert sum(len(piece.text) for piece in shown) <= 300
+
+
 def test_without_a_hit_a_snippet_is_the_beginning():
     assert show(snippet("甲" * 500, None)) == "甲" * 160 + "…"
     assert snippet("", None) == []
