@@ -13,7 +13,7 @@ class ArticlesConfig(AppConfig):
     verbose_name = _("Archive")
 
     def ready(self) -> None:
-        """Register the checks; see to the stamp's triggers after each migration: one that makes a table anew drops them."""
+        """Register the checks; see to the stamp's triggers after each migration, which may have dropped them."""
         from articles import checks, stamp  # noqa: F401  not at the top: they need the models
 
         post_migrate.connect(stamp.install, sender=self)

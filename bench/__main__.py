@@ -1,4 +1,4 @@
-"""Measures importer, search and site in ratios: ``make bench``, ``CORPUS=folder make bench``, ``PARTS=search make bench``.
+"""Measures importer, search and site: ``make bench``, ``CORPUS=folder make bench``, ``PARTS=search make bench``.
 
 Ratios within one run on one machine can be compared; seconds from two machines cannot. Nothing is
 asserted here. The database is a fresh SQLite file among the temporary files.

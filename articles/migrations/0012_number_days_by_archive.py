@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('articles', '0010_roles_see_merged_tags'),
+        ('articles', '0011_stamp'),
     ]
 
     operations = [
