@@ -93,19 +93,23 @@ def most_covered() -> list[TagCount]:
 
 @_kept
 def authors() -> list[AuthorCount]:
-    """Count the published articles of each author, with the years they are of, by name."""
+    """Count the published articles of each author and their aliases, with the years they are of, by name."""
     counted = (
         Byline.objects.filter(article__status=Article.Status.PUBLISHED)
-        .order_by("author__name")
-        .values_list("author__name", "author__slug", "article__published_on__year")
-        .annotate(Count("pk"))
+        .values_list(
+            Coalesce("author__alias_of__name", "author__name"),
+            Coalesce("author__alias_of__slug", "author__slug"),
+            "article__published_on__year",
+        )
+        .annotate(Count("article", distinct=True))
+        .order_by()
     )
     numbers: dict[tuple[str, str], int] = defaultdict(int)
     years: dict[tuple[str, str], set[int]] = defaultdict(set)
     for name, slug, year, number in counted:
         numbers[name, slug] += number
         years[name, slug] |= {year} if year else set()
-    return [AuthorCount(*key, number, tuple(sorted(years[key]))) for key, number in numbers.items()]
+    return [AuthorCount(*key, number, tuple(sorted(years[key]))) for key, number in sorted(numbers.items())]
 
 
 @dataclass(frozen=True)

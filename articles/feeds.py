@@ -67,7 +67,7 @@ class LatestArticles(Feed):
         latest = (
             Article.objects.published()
             .select_related("section", "text_capture")
-            .prefetch_related("bylines__author", "figures", "tagged__tag")
+            .prefetch_related("bylines__author__alias_of", "figures", "tagged__tag")
             .defer("body", "imported", *(f"text_capture__{name}" for name in ("original", "front_matter", "body")))
             .order_by("-sort_key")[:LENGTH]
         )
@@ -92,7 +92,7 @@ class LatestArticles(Feed):
 
     def item_author_name(self, item: Article) -> str:
         """Return the names of the authors."""
-        return xml_text(", ".join(byline.author.name for byline in item.bylines.all()))
+        return xml_text(", ".join(dict.fromkeys(byline.signer.name for byline in item.bylines.all())))
 
     def item_categories(self, item: Article) -> list[str]:
         """Return the section and the tags."""

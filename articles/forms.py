@@ -338,22 +338,3 @@ class ReasonForm(forms.Form):
         max_length=500,
         widget=forms.TextInput(attrs={"class": "vTextField", "id": "id_revert_reason"}),
     )
-
-
-class TagForm(forms.ModelForm):
-    """One tag; an alias leads to a tag in one step."""
-
-    class Meta:
-        model = Tag
-        fields = ["name", "alias_of"]
-
-    def clean_alias_of(self) -> Tag | None:
-        """Refuse chains and circles of aliases."""
-        target = self.cleaned_data["alias_of"]
-        if target is None:
-            return None
-        if target.pk == self.instance.pk:
-            raise ValidationError(_("A tag cannot be an alias of itself."))
-        if target.alias_of_id:
-            raise ValidationError(_("“%(tag)s” is itself an alias: choose the tag that it leads to.") % {"tag": target})
-        return target

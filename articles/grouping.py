@@ -12,14 +12,15 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.db.models import Count
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from articles import profile, publishing, tagging
+from articles import merging, profile, publishing
 from articles.importer import pipeline
 from articles.importer.lock import one_at_a_time
 from articles.importer.versions import id_order
-from articles.models import Article, Capture, Correction, ImportRun, Suggestion
+from articles.models import Article, Author, Capture, Correction, ImportRun, Suggestion, Tag
 
 if TYPE_CHECKING:
     from articles.corrections import Editor
@@ -68,24 +69,40 @@ def release(source_id: str, *, editor: Editor) -> None:
         _follow([source_id, *left], f"release {source_id}", editor)
 
 
-def accept(suggestion: Suggestion, editor: Editor) -> None:
-    """Do what a suggestion suggests: merge the two stories, or make the right tag an alias of the left.
+NAMED: dict[str, type[Tag] | type[Author]] = {Suggestion.Kind.TAGS: Tag, Suggestion.Kind.AUTHORS: Author}
 
-    Raises GroupingError if it has been decided before, or can no longer be done.
+
+def accept(suggestion: Suggestion, editor: Editor, *, stays: str = "") -> None:
+    """Do what a suggestion suggests: merge the two stories, or make one tag or author an alias of the other.
+
+    ``stays`` says which of two names it is that stays; else it is the one that more articles have. Raises
+    GroupingError if it has been decided before, or can no longer be done.
     """
     with _decision():
         stored = _open(suggestion)
         # first, because the suggestions that are still open are made anew when stories change
         stored.state = Suggestion.State.ACCEPTED
         stored.save(update_fields=["state"])
-        if stored.kind == Suggestion.Kind.TAGS:
+        if model := NAMED.get(stored.kind):
+            stays = stays or _more_used(model, stored)
+            if stays not in (stored.left, stored.right):
+                raise GroupingError(_("Choose which of the two names stays."))
+            goes = stored.left if stays == stored.right else stored.right
             try:
-                tagging.merge(stored.right, stored.left, reason=stored.evidence, editor=editor)
-            except tagging.TaggingError as error:
+                merging.merge(model, goes, stays, reason=stored.evidence, editor=editor)
+            except merging.MergingError as error:
                 raise GroupingError(str(error)) from error
         elif len({article for _source_id, article in _known([stored.left, stored.right])}) > 1:
             _merge([stored.left, stored.right], editor)
     suggestion.state = stored.state
+
+
+def _more_used(model: type[Tag] | type[Author], suggestion: Suggestion) -> str:
+    """Return which of two names more articles have; the left, if they have as many."""
+    through = "tagged_articles" if model is Tag else "bylines"
+    rows = model._default_manager.filter(name__in=[suggestion.left, suggestion.right]).annotate(used=Count(through))
+    used = dict(rows.values_list("name", "used"))
+    return max((suggestion.left, suggestion.right), key=lambda name: used.get(name, 0))
 
 
 def dismiss(suggestion: Suggestion, editor: Editor) -> None:

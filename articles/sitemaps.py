@@ -52,6 +52,6 @@ class ListSitemap(ArchiveSitemap):
 SITEMAPS = {
     "articles": ArticleSitemap,
     "sections": ListSitemap(Section.objects.all()),
-    "authors": ListSitemap(Author.objects.all()),
+    "authors": ListSitemap(Author.objects.filter(alias_of=None)),
     "tags": ListSitemap(Tag.objects.filter(alias_of=None)),
 }

@@ -1,5 +1,5 @@
 """The editors' desk: the stock Django admin, one module a noun as in the models."""
 
-from . import articles, bulk, captures, conflicts, corrections, imports, suggestions, taxonomy
+from . import articles, bulk, captures, conflicts, corrections, imports, merging, suggestions, taxonomy
 
-__all__ = ["articles", "bulk", "captures", "conflicts", "corrections", "imports", "suggestions", "taxonomy"]
+__all__ = ["articles", "bulk", "captures", "conflicts", "corrections", "imports", "merging", "suggestions", "taxonomy"]

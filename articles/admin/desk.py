@@ -93,6 +93,7 @@ def _suggestions() -> Iterator[Task]:
     labels = {
         Suggestion.Kind.VERSIONS: _("suggested versions of one story"),
         Suggestion.Kind.TAGS: _("suggested tags to merge"),
+        Suggestion.Kind.AUTHORS: _("suggested authors to merge"),
     }
     for kind, label in labels.items():
         url = _list("suggestion", state__exact="open", kind__exact=str(kind))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -24,12 +25,12 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from articles import grouping
-from articles.models import Capture, Suggestion, Tag, TaggedArticle
+from articles.models import Author, Byline, Capture, Suggestion, Tag, TaggedArticle
 
 from .base import ReadOnlyAdmin
 
 AT_ONCE = 20  # decisions in one request; every merge looks at the whole archive
-SAMPLES = 3  # titles that show what a tag stands for
+SAMPLES = 3  # titles that show what a name stands for
 
 
 @dataclass(frozen=True)
@@ -47,8 +48,10 @@ def sides(rows: Iterable[Suggestion]) -> dict[tuple[str, str], Side]:
     names: dict[str, set[str]] = {}
     for row in rows:
         names.setdefault(row.kind, set()).update((row.left, row.right))
-    versions = _versions(names.get(Suggestion.Kind.VERSIONS, set()))
-    return versions | _tags(names.get(Suggestion.Kind.TAGS, set()))
+    found = _versions(names.get(Suggestion.Kind.VERSIONS, set()))
+    for kind, model in grouping.NAMED.items():
+        found |= _names(kind, model, names.get(kind, set()))
+    return found
 
 
 def _versions(ids: set[str]) -> dict[tuple[str, str], Side]:
@@ -67,25 +70,28 @@ def _versions(ids: set[str]) -> dict[tuple[str, str], Side]:
     return found
 
 
-def _tags(names: set[str]) -> dict[tuple[str, str], Side]:
+def _names(kind: str, model: type[Tag] | type[Author], names: set[str]) -> dict[tuple[str, str], Side]:
     if not names:
         return {}
-    tags = {tag.pk: tag for tag in Tag.objects.filter(name__in=names).annotate(used=Count("tagged_articles"))}
-    place = Window(RowNumber(), partition_by=F("tag"), order_by=F("content_object").asc())
-    rows = TaggedArticle.objects.filter(tag__in=tags).annotate(place=place).filter(place__lte=SAMPLES)
+    through: Any = TaggedArticle if model is Tag else Byline
+    mine, article = ("tag", "content_object") if model is Tag else ("author", "article")
+    uses = through._meta.get_field(mine).remote_field.related_name
+    rows = {row.pk: row for row in model._default_manager.filter(name__in=names).annotate(used=Count(uses))}
+    place = Window(RowNumber(), partition_by=F(mine), order_by=F(article).asc())
+    samples = through.objects.filter(**{f"{mine}__in": rows}).annotate(place=place).filter(place__lte=SAMPLES)
     titles: dict[int, list[str]] = {}
-    for pk, title in rows.order_by("content_object").values_list("tag", "content_object__title"):
+    for pk, title in samples.order_by(article).values_list(mine, f"{article}__title"):
         titles.setdefault(pk, []).append(title)
     return {
-        ("tags", tag.name): Side(
-            tag.name,
-            reverse("admin:articles_tag_change", args=[pk]),
+        (kind, row.name): Side(
+            row.name,
+            reverse(f"admin:articles_{model._meta.model_name}_change", args=[pk]),
             (
-                ngettext("%(count)d article", "%(count)d articles", tag.used) % {"count": tag.used},
+                ngettext("%(count)d article", "%(count)d articles", row.used) % {"count": row.used},
                 *titles.get(pk, []),
             ),
         )
-        for pk, tag in tags.items()
+        for pk, row in rows.items()
     }
 
 
@@ -113,7 +119,7 @@ class SuggestionAdmin(ReadOnlyAdmin):
     sortable_by = []
     ordering = ["kind", "left", "right"]
     search_fields = ["left", "right"]
-    search_help_text = _("A source id or the beginning of a tag's name.")
+    search_help_text = _("A source id, or the beginning of a tag's or author's name.")
     actions = ["accept", "dismiss"]
     fields = ["kind", "evidence", "state", "side_by_side"]
 
@@ -130,8 +136,8 @@ class SuggestionAdmin(ReadOnlyAdmin):
         return SuggestionList
 
     def has_decide_permission(self, request: HttpRequest) -> bool:
-        """Whoever may merge stories and tags may accept and dismiss suggestions."""
-        return request.user.has_perms(["articles.merge_article", "articles.merge_tag"])
+        """Whoever may merge stories, tags and authors may accept and dismiss suggestions."""
+        return request.user.has_perms([f"articles.merge_{name}" for name in ("article", "tag", "author")])
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Suggestion], search_term: str
@@ -146,7 +152,8 @@ class SuggestionAdmin(ReadOnlyAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Show the row, and the buttons to those who may press them."""
-        return super().change_view(request, object_id, form_url, {"may_decide": self.has_decide_permission(request)})
+        context = {"may_decide": self.has_decide_permission(request), "named": list(grouping.NAMED)}
+        return super().change_view(request, object_id, form_url, context)
 
     @admin.display(description=_("one"))
     def left_shown(self, row: Suggestion) -> SafeString:
@@ -171,7 +178,7 @@ class SuggestionAdmin(ReadOnlyAdmin):
 
     @admin.action(description=_("Accept: these are one"), permissions=["decide"])
     def accept(self, request: HttpRequest, queryset: QuerySet[Suggestion]) -> None:
-        """Merge stories, and make tags aliases."""
+        """Merge stories; of two names, the one that more articles have stays."""
         self._decide(request, queryset, grouping.accept)
 
     @admin.action(description=_("Dismiss: these are two"), permissions=["decide"])
@@ -185,8 +192,10 @@ class SuggestionAdmin(ReadOnlyAdmin):
         if not self.has_decide_permission(request):
             raise PermissionDenied
         row = get_object_or_404(Suggestion, pk=pk)
-        choices = {"accept": grouping.accept, "dismiss": grouping.dismiss}
-        if choice := choices.get(request.POST.get("choice", "")):
+        accept = functools.partial(grouping.accept, stays=request.POST.get("stays", ""))
+        choices: dict[str, Callable[[Suggestion, Any], None]] = {"accept": accept, "dismiss": grouping.dismiss}
+        choice = choices.get("accept" if "stays" in request.POST else request.POST.get("choice", ""))
+        if choice:
             self._decide(request, Suggestion.objects.filter(pk=row.pk), choice)
         else:
             self.message_user(request, now("Choose whether these are one."), messages.ERROR)

@@ -2,7 +2,7 @@
 
 from .articles import Article, Byline
 from .captures import Capture
-from .corrections import BulkChange, Conflict, Correction, Suggestion, TagMerge
+from .corrections import AuthorMerge, BulkChange, Conflict, Correction, Suggestion, TagMerge
 from .figures import Figure
 from .imports import CaptureChange, ImportIssue, ImportRun
 from .search import SearchDocument, SearchState
@@ -12,6 +12,7 @@ from .taxonomy import Author, Section, Tag, TaggedArticle
 __all__ = [
     "Article",
     "Author",
+    "AuthorMerge",
     "BulkChange",
     "Byline",
     "Capture",

@@ -30,7 +30,9 @@ class ArticleQuerySet(models.QuerySet["Article"]):
             .select_related("section")
             .prefetch_related(
                 models.Prefetch(
-                    "bylines", Byline.objects.select_related("author").order_by("position"), to_attr="signed_bylines"
+                    "bylines",
+                    Byline.objects.select_related("author__alias_of").order_by("position"),
+                    to_attr="signed_bylines",
                 ),
                 models.Prefetch(
                     "figures", Figure.objects.filter(kind=Figure.Kind.IMAGE).order_by("position"), to_attr="images"
@@ -106,8 +108,8 @@ class Article(models.Model):
         return reverse("articles:article", args=[self.source_id])
 
     def bylines_in_order(self) -> list[Author]:
-        """Return the authors in the order in which they signed."""
-        return [byline.author for byline in self.bylines.select_related("author")]
+        """Return the authors in the order in which they signed, each alias as the author that it stands for."""
+        return list(dict.fromkeys(byline.signer for byline in self.bylines.select_related("author__alias_of")))
 
 
 class Byline(models.Model):
@@ -126,3 +128,8 @@ class Byline(models.Model):
 
     def __str__(self) -> str:
         return self.credit or str(self.author)
+
+    @property
+    def signer(self) -> Author:
+        """The author that readers are led to."""
+        return self.author.alias_of or self.author

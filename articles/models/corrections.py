@@ -106,10 +106,10 @@ class Conflict(models.Model):
         return f"{self.get_state_display()}: {self.field}"
 
 
-class TagMerge(models.Model):
-    """One tag that an editor led to another. The tags may go; the record, by their names, stays."""
+class Merge(models.Model):
+    """One name that an editor led to another. The rows may go; the record, by their names, stays."""
 
-    name = models.CharField(_("tag"), max_length=200)
+    name = models.CharField(_("name"), max_length=200)
     into = models.CharField(_("leads to"), max_length=200)
     moved = models.JSONField(_("aliases that went along"), default=list)
     reason = models.CharField(_("reason"), max_length=500, blank=True)
@@ -118,12 +118,27 @@ class TagMerge(models.Model):
     undone_at = models.DateTimeField(_("undone"), null=True)
 
     class Meta:
+        abstract = True
         ordering = ["-id"]
-        verbose_name = _("merged tag")
-        verbose_name_plural = _("merged tags")
 
     def __str__(self) -> str:
         return f"{self.name} → {self.into}"
+
+
+class TagMerge(Merge):
+    """One tag that an editor led to another."""
+
+    class Meta(Merge.Meta):
+        verbose_name = _("merged tag")
+        verbose_name_plural = _("merged tags")
+
+
+class AuthorMerge(Merge):
+    """One author that an editor led to another."""
+
+    class Meta(Merge.Meta):
+        verbose_name = _("merged author")
+        verbose_name_plural = _("merged authors")
 
 
 class Suggestion(models.Model):
@@ -132,6 +147,7 @@ class Suggestion(models.Model):
     class Kind(models.TextChoices):
         VERSIONS = "versions", _("versions of one story")
         TAGS = "tags", _("names of one tag")
+        AUTHORS = "authors", _("names of one author")
 
     class State(models.TextChoices):
         OPEN = "open", _("open")
@@ -139,7 +155,7 @@ class Suggestion(models.Model):
         DISMISSED = "dismissed", _("dismissed")
 
     kind = models.CharField(_("kind"), max_length=8, choices=Kind)
-    # source ids of two captures, or names of two tags; the one that sorts first is left
+    # source ids of two captures, or names of two tags or authors; the one that sorts first is left
     left = models.CharField(max_length=200)
     right = models.CharField(max_length=200)
     evidence = models.CharField(_("evidence"), max_length=300)
@@ -153,3 +169,8 @@ class Suggestion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.left} = {self.right}?"
+
+    @property
+    def names(self) -> tuple[str, str]:
+        """Both sides."""
+        return self.left, self.right

@@ -1,6 +1,6 @@
 """What articles are filed under: sections, authors, tags."""
 
-from typing import Any
+from typing import Any, Self
 
 from django.core.files.storage import default_storage
 from django.db import models
@@ -9,6 +9,37 @@ from django.utils.translation import gettext_lazy as _
 from taggit.models import ItemBase, TagBase
 
 from articles.slugs import slug_of
+
+
+class Named(models.Model):
+    """A tag or an author: a name with an address; an alias points to the one that its articles are listed under."""
+
+    name = models.CharField(_("name"), max_length=200, unique=True)
+    slug = models.CharField(max_length=300, unique=True)
+    alias_of: models.ForeignKey[Self | None, Self | None] = models.ForeignKey(
+        "self",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="aliases",
+        verbose_name=_("alias of"),
+        help_text=_("The one that readers are led to instead."),
+    )
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.name
+
+    def leads_to(self) -> Self:
+        """Return what readers are led to: itself, unless it is an alias; aliases in a circle lead nowhere."""
+        seen = {self.pk}
+        row = self
+        while row.alias_of and row.alias_of.pk not in seen:
+            row = row.alias_of
+            seen.add(row.pk)
+        return self if row.alias_of else row
 
 
 class Section(models.Model):
@@ -32,11 +63,11 @@ class Section(models.Model):
         return reverse("articles:section", args=[self.slug])
 
 
-class Author(models.Model):
+class Author(Named):
     """A person or desk that signed articles."""
 
-    name = models.CharField(_("name"), max_length=200, unique=True)
-    slug = models.CharField(max_length=300, unique=True)
+    BY_AN_EDITOR = "~"  # sorts after the key of every story
+
     role = models.CharField(_("role"), max_length=50, blank=True, help_text=_("As printed: columnist, reporter …"))
     biography = models.TextField(_("biography"), blank=True)
     avatar_url = models.TextField(_("portrait, archived"), blank=True)
@@ -53,9 +84,13 @@ class Author(models.Model):
         ordering = ["name"]
         verbose_name = _("author")
         verbose_name_plural = _("authors")
-
-    def __str__(self) -> str:
-        return self.name
+        permissions = [("merge_author", "Can merge authors")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(alias_of__isnull=True) | ~models.Q(alias_of=models.F("id")),
+                name="author_is_not_its_own_alias",
+            )
+        ]
 
     def get_absolute_url(self) -> str:
         """Return the author's page."""
@@ -67,21 +102,10 @@ class Author(models.Model):
         return default_storage.url(self.avatar_url) if self.avatar_url.startswith("rescued/") else self.avatar_url
 
 
-class Tag(TagBase):
-    """A tag; an alias points to the tag that its articles are listed under."""
+class Tag(Named, TagBase):
+    """A tag."""
 
-    name = models.CharField(_("name"), max_length=200, unique=True)
-    slug = models.CharField(max_length=300, unique=True)
     is_imported = models.BooleanField(default=False, editable=False, help_text="Goes when no article has it any more.")
-    alias_of = models.ForeignKey(
-        "self",
-        models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="aliases",
-        verbose_name=_("alias of"),
-        help_text=_("The tag that readers are led to instead of this one."),
-    )
 
     class Meta:
         ordering = ["name"]
@@ -99,14 +123,6 @@ class Tag(TagBase):
         """Save; a new tag's slug is a function of its name, so that every archive agrees on its address."""
         self.slug = self.slug or slug_of(self.name)
         super(TagBase, self).save(*args, **kwargs)
-
-    def leads_to(self) -> "Tag":
-        """Return the tag that readers are led to: itself, unless it is an alias; aliases in a circle lead nowhere."""
-        seen, tag = {self.pk}, self
-        while tag.alias_of and tag.alias_of.pk not in seen:
-            tag = tag.alias_of
-            seen.add(tag.pk)
-        return self if tag.alias_of_id else tag
 
     def get_absolute_url(self) -> str:
         """Return the tag's page."""

@@ -11,7 +11,7 @@ from datetime import date
 from django.db import connection, transaction
 from django.db.models import Count, F, Max, Min, Q
 
-from articles.models import Article, Byline, Figure, SearchDocument, SearchState, Tag, TaggedArticle
+from articles.models import Article, Author, Byline, Figure, SearchDocument, SearchState, Tag, TaggedArticle
 from articles.rendering import plain_text
 from articles.search import postgresql, sqlite
 from articles.search.documents import AUTHOR, SECTION, TAG, Document, Numbering, mark, unpacked
@@ -240,20 +240,21 @@ def _contents(article_ids: Sequence[int]) -> dict[int, Contents]:
         .order_by("sort_key")
         .values_list("pk", "title", "body", "published_on", "section")
     )
-    bylines: dict[int, list[str]] = defaultdict(list)
+    signers: dict[int, list[int]] = defaultdict(list)
     tags: dict[int, list[str]] = defaultdict(list)
     captions: dict[int, list[str]] = defaultdict(list)
     marks: dict[int, set[int]] = defaultdict(set)
     signed = Byline.objects.filter(article__in=article_ids).order_by("position", "pk")
-    for article_id, author, name in signed.values_list("article", "author", "author__name"):
-        bylines[article_id].append(name)
-        marks[article_id].add(mark(AUTHOR, author))
+    for article_id, author, alias_of in signed.values_list("article", "author", "author__alias_of"):
+        signers[article_id].append(alias_of or author)
+        marks[article_id].add(mark(AUTHOR, alias_of or author))
+    authors = _spellings(Author, {author for found in signers.values() for author in found})
     tagged = list(
         TaggedArticle.objects.filter(content_object__in=article_ids)
         .order_by("position", "pk")
         .values_list("content_object", "tag", "tag__alias_of", "tag__name")
     )
-    names = _spellings({alias_of or tag for _article, tag, alias_of, _name in tagged})
+    names = _spellings(Tag, {alias_of or tag for _article, tag, alias_of, _name in tagged})
     for article_id, tag, alias_of, name in tagged:
         group = alias_of or tag
         tags[article_id] += dict.fromkeys([name, *names[group]])
@@ -267,7 +268,7 @@ def _contents(article_ids: Sequence[int]) -> dict[int, Contents]:
             (
                 _clean(title),
                 _clean("\n".join(dict.fromkeys(tags[pk]))),
-                _clean("\n".join(bylines[pk])),
+                _clean(_byline([authors[author] for author in dict.fromkeys(signers[pk])])),
                 _clean("\n".join(captions[pk])),
                 _clean(plain_text(body)),
             ),
@@ -281,11 +282,18 @@ def _clean(text: str) -> str:
     return text.replace("\0", " ")
 
 
-def _spellings(groups: set[int]) -> dict[int, list[str]]:
-    """Return the names of tags and of their aliases, by the tag that stands for them."""
+def _byline(authors: Sequence[Sequence[str]]) -> str:
+    """Return the names that a hit shows, a line each; and after an empty line those of their aliases."""
+    shown = "\n".join(names[0] for names in authors)
+    other = "\n".join(name for names in authors for name in names[1:])
+    return f"{shown}\n\n{other}" if other else shown
+
+
+def _spellings(model: type[Tag] | type[Author], groups: set[int]) -> dict[int, list[str]]:
+    """Return the names of tags or authors and of their aliases, by the one that stands for them; its own is first."""
     names: dict[int, list[str]] = defaultdict(list)
     if groups:
-        rows = Tag.objects.filter(Q(pk__in=groups) | Q(alias_of__in=groups)).order_by("name")
+        rows = model._default_manager.filter(Q(pk__in=groups) | Q(alias_of__in=groups)).order_by("name")
         for pk, alias_of, name in rows.values_list("pk", "alias_of", "name"):
             if pk in groups:
                 names[pk].insert(0, name)

@@ -136,7 +136,7 @@ def _chosen(asked: Search) -> dict[str, int] | None:
     for name, model in _MODELS.items():
         if slug := getattr(asked, name):
             chosen = model.objects.filter(slug=slug)
-            key = chosen.values_list("alias_of" if name == "tag" else "pk", "pk").first()
+            key = chosen.values_list("pk" if name == "section" else "alias_of", "pk").first()
             if key is None:
                 return None
             marks[name] = mark(KINDS[name], key[0] or key[1])
@@ -195,7 +195,8 @@ def _hits(numbers: list[int], query: Query) -> list[Hit]:
         title, _tags, byline, captions, text = unpacked(number, bytes(row.stored), b"").texts
         is_caption = bool(in_text and not in_text.search(text) and in_text.search(captions))
         passages = snippet(captions if is_caption else text, in_text)
-        hits.append(Hit(row.article, marked(title, in_title), passages, byline.replace("\n", "、"), is_caption))
+        signed = byline.partition("\n\n")[0].replace("\n", "、")  # what follows are the names of aliases
+        hits.append(Hit(row.article, marked(title, in_title), passages, signed, is_caption))
     return hits
 
 

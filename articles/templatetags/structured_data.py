@@ -27,5 +27,5 @@ def json_ld(data: dict[str, Any]) -> SafeString:
 @register.simple_tag
 def coins_of(article: Article) -> SafeString:
     """Return an empty element by which Zotero saves an article right from a list; its bylines must be at hand."""
-    authors = [byline.author for byline in article.signed_bylines]  # type: ignore[attr-defined]
+    authors = list(dict.fromkeys(byline.signer for byline in article.signed_bylines))  # type: ignore[attr-defined]
     return format_html('<span class="Z3988" title="{}"></span>', coins(citation_of(article, authors)))

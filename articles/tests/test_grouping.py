@@ -285,7 +285,7 @@ def test_dismissing_is_for_good(tmp_path, editor):
 
 
 class TestTags:
-    def test_the_right_leads_to_the_left(self, editor):
+    def test_the_right_leads_to_the_left_if_neither_has_more_articles(self, editor):
         left, right = make_tag("台灣"), make_tag("臺灣")
         grouping.accept(suggestion("台灣", "臺灣", "tags"), editor)
         right.refresh_from_db()
@@ -312,7 +312,7 @@ class TestTags:
     def test_a_tag_that_leads_elsewhere_or_is_gone(self, editor):
         make_tag("渡船", alias_of=make_tag("渡輪"))
         make_tag("巴士")
-        for left, right, message in (("巴士", "渡船", "leads to “渡輪” already"), ("巴士", "無", "no tag “無”")):
+        for left, right, message in (("巴士", "渡船", "leads to “渡輪” already"), ("巴士", "無", "“無” is not there")):
             row = suggestion(left, right, "tags")
             with pytest.raises(grouping.GroupingError, match=message):
                 grouping.accept(row, editor)

@@ -32,7 +32,7 @@ ROOMS = (
     (4, "articles/grouping.py"),
     (4, "articles/bulk.py"),
     (4, "articles/publishing.py"),
-    (4, "articles/tagging.py"),
+    (4, "articles/merging.py"),
     (4, "articles/media_mirror.py"),
     (4, "articles/export/*"),
     (3, "articles/derived.py"),

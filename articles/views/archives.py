@@ -15,7 +15,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from articles.models import Article, Author, Section, Tag, TaggedArticle
+from articles.models import Article, Author, Byline, Section, Tag, TaggedArticle
 
 PAGE_SIZE = 24
 
@@ -75,16 +75,21 @@ def section(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_safe
 def author(request: HttpRequest, slug: str) -> HttpResponse:
-    """List the articles that one author signed."""
-    found = get_object_or_404(Author, slug=slug)
-    page = article_page(request, Article.objects.published().filter(bylines__author=found))
-    return render(request, "articles/author.html", {"author": found, "page": page})
+    """List the articles that one author signed, under any of their names; an alias leads to its author."""
+    found: Author = get_object_or_404(Author.objects.select_related("alias_of"), slug=slug)
+    if (target := found.leads_to()) != found:
+        return redirect(target, permanent=True)
+    names = {row.pk: row.name for row in Author.objects.filter(Q(pk=found.pk) | Q(alias_of=found)).order_by("name")}
+    signed = Byline.objects.filter(author__in=names).values("article")
+    page = article_page(request, Article.objects.published().filter(pk__in=signed))
+    also = [name for pk, name in names.items() if pk != found.pk]
+    return render(request, "articles/author.html", {"author": found, "also": also, "page": page})
 
 
 @require_safe
 def tag(request: HttpRequest, slug: str) -> HttpResponse:
     """List the articles under one tag and its aliases; an alias leads to its tag."""
-    found = get_object_or_404(Tag.objects.select_related("alias_of"), slug=slug)
+    found: Tag = get_object_or_404(Tag.objects.select_related("alias_of"), slug=slug)
     if (target := found.leads_to()) != found:
         return redirect(target, permanent=True)
     # An article may hold a tag and its alias: a subquery lists it once.

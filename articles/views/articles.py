@@ -69,7 +69,9 @@ def _for_reading(source_id: str) -> QuerySet[Article]:
     later = in_section.filter(sort_key__gt=OuterRef("sort_key")).order_by("sort_key")
     signed = Byline.objects.filter(article=OuterRef("pk")).order_by()
     others = Capture.objects.filter(article=OuterRef("pk")).exclude(pk=OuterRef("text_capture")).order_by()
-    author = JSONObject(position="position", pk="author_id", **{name: f"author__{name}" for name in AUTHOR_FIELDS})
+    stands_for = JSONObject(pk="author__alias_of", **{name: f"author__alias_of__{name}" for name in AUTHOR_FIELDS})
+    own = {name: f"author__{name}" for name in AUTHOR_FIELDS}
+    author = JSONObject(position="position", pk="author_id", stands_for=stands_for, **own)
     return (
         Article.objects.filter(source_id=source_id)
         .annotate(
@@ -117,8 +119,10 @@ def _time(text: str | None) -> datetime | None:
 
 
 def _authors(story: Article) -> list[Author]:
+    """Return the authors in the order in which they signed, each alias as the author that it stands for, each once."""
     rows = sorted(story.signed or [], key=lambda row: row["position"])  # type: ignore[attr-defined]
-    return [Author(pk=row["pk"], **{name: row[name] for name in AUTHOR_FIELDS}) for row in rows]
+    signers = {row["pk"]: row for row in (row["stands_for"] if row["stands_for"]["pk"] else row for row in rows)}
+    return [Author(pk=pk, **{name: row[name] for name in AUTHOR_FIELDS}) for pk, row in signers.items()]
 
 
 def canonical_tags(story: Article) -> list[Tag]:

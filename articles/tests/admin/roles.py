@@ -8,7 +8,12 @@ from django.contrib.auth.models import Group, User
 
 from articles.roles import CHIEF_EDITORS, EDITORS, REVIEWERS
 
-MIGRATIONS = ("0005_roles", "0008_roles_see_bulk_changes", "0010_roles_see_merged_tags")
+MIGRATIONS = (
+    "0005_roles",
+    "0008_roles_see_bulk_changes",
+    "0010_roles_see_merged_tags",
+    "0014_roles_merge_authors",
+)
 ROLES = (REVIEWERS, EDITORS, CHIEF_EDITORS)
 
 

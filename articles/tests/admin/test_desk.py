@@ -39,7 +39,7 @@ def archive():
     make_capture("60001", kind="placeholder")
     Conflict.objects.create(article=article, field="title", digest="1")
     Conflict.objects.create(article=article, field="title", digest="2", state="kept")
-    for left, kind in (("60001", "versions"), ("60002", "versions"), ("渡輪", "tags")):
+    for left, kind in (("60001", "versions"), ("60002", "versions"), ("渡輪", "tags"), ("林勵", "authors")):
         Suggestion.objects.create(kind=kind, left=left, right="60009")
     for number, kind in enumerate(["missing-date", "missing-date", "control-character"]):
         ImportIssue.objects.create(run=run, digest=str(number), path="a.md", kind=kind, message="x")
@@ -50,6 +50,7 @@ EXPECTED = {
     "conflicts to settle": 1,
     "suggested versions of one story": 2,
     "suggested tags to merge": 1,
+    "suggested authors to merge": 1,
     "articles that need review": 1,
     "withheld articles": 1,
     "articles without a date": 1,

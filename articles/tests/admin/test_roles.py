@@ -8,7 +8,7 @@ from django.contrib.auth.models import Group
 from django.test import RequestFactory
 from django.urls import URLPattern, URLResolver, reverse
 
-from articles import bulk, corrections, publishing, tagging
+from articles import bulk, corrections, merging, publishing
 from articles.models import (
     Article,
     Author,
@@ -21,6 +21,7 @@ from articles.models import (
     ImportRun,
     Section,
     Suggestion,
+    Tag,
 )
 from articles.roles import CHIEF_EDITORS, EDITORS, REVIEWERS
 from articles.tests.admin.roles import ROLES, make_user
@@ -48,6 +49,7 @@ ADDRESSES = {
         "add": (EDITORS, EDITORS),
         "delete": (CHIEF_EDITORS, CHIEF_EDITORS),
     },
+    "authormerge": {"changelist": LOOK, "change": LOOK, "history": LOOK, "undo": (NOBODY, CHIEF_EDITORS)},
     "bulkchange": {"changelist": LOOK, "change": LOOK, "history": LOOK, "undo": (NOBODY, EDITORS)},
     "capture": {"changelist": LOOK, "change": LOOK, "history": LOOK, "group": (NOBODY, CHIEF_EDITORS)},
     "conflict": {"changelist": LOOK, "change": LOOK, "history": LOOK, "resolve": (NOBODY, EDITORS)},
@@ -80,6 +82,7 @@ ACTIONS = {
         "replace": EDITORS,
         "file_under": EDITORS,
     },
+    "author": {"merge": CHIEF_EDITORS, "remove_unused": CHIEF_EDITORS},
     "capture": {"split": CHIEF_EDITORS, "release": CHIEF_EDITORS},
     "importissue": {"mark_read": EDITORS, "mark_unread": EDITORS},
     "suggestion": {"accept": CHIEF_EDITORS, "dismiss": CHIEF_EDITORS},
@@ -131,11 +134,14 @@ def rows():
     (correction,) = corrections.apply(article, [change], reason="印刷版如此", editor=None)
     run = ImportRun.objects.create(sources=["a"], state="done")
     make_tag("小輪")
-    merged = tagging.merge("小輪", "渡輪", editor=None)
+    merged = merging.merge(Tag, "小輪", "渡輪", editor=None)
+    make_author("記者林小鷗")
+    merged_author = merging.merge(Author, "記者林小鷗", "林小鷗", editor=None)
     CaptureChange.objects.create(run=run, key="none", path="none.md")
     found = {
         "article": article,
         "author": make_author("無人用"),
+        "authormerge": merged_author,
         "bulkchange": bulk.make(bulk.file_under([article], add_tags=["清晨"]), "Tags", reason="核對", editor=None),
         "capture": article.text_capture,
         "conflict": Conflict.objects.create(
