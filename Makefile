@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run test bench lint messages
+.PHONY: help install install-dev run test bench lint messages pictures
 
 PYTHON ?= python3
 PORT ?= 8000
@@ -92,6 +92,10 @@ messages: install-dev ## gather the words of the interface for translators, and 
 	@sed -i '/^"POT-Creation-Date:/d' locale/*/LC_MESSAGES/django.po
 	@$(PLAIN) DEBUG=true $(BIN)/python manage.py compilemessages --ignore $(VENV) --verbosity 0
 	@for language in zh_Hant zh_Hans; do echo "make messages: $$language: $$(msgfmt --statistics -o /dev/null locale/$$language/LC_MESSAGES/django.po 2>&1)"; done
+
+pictures: install-dev ## make the pictures of docs/editors.md anew
+	@$(PLAIN) $(BIN)/python -m articles.tests.browser.chromium
+	@$(PLAIN) $(BIN)/python -m articles.tests.browser.screenshots
 
 # django-upgrade only knows how to rewrite: it gets a copy, and must leave it as it is.
 PYTHON_FILES = find . -name '*.py' -not -path './$(VENV)/*' -not -path './var/*' -not -path '*/migrations/*'

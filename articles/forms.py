@@ -10,8 +10,10 @@ from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import AutocompleteSelectMultiple, RelatedFieldWidgetWrapper
 from django.core.exceptions import ValidationError
+from django.forms.widgets import Script
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as now
 from django.utils.translation import gettext_lazy as _
 
 from articles import corrections
@@ -42,6 +44,32 @@ class OrderedAutocomplete(AutocompleteSelectMultiple):
         return super().media + forms.Media(js=["admin/js/jquery.init.js", "articles/admin/ordered-autocomplete.js"])
 
 
+class MarkdownTextarea(forms.Textarea):
+    """A text box that editor.js turns into a Markdown editor; without JavaScript it stays one."""
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        """Give the editor its words in the language of the request."""
+        context = super().get_context(name, value, attrs)
+        words = {
+            "bold": now("Bold"),
+            "italic": now("Italic"),
+            "heading": now("Heading"),
+            "quote": now("Quotation"),
+            "list": now("List"),
+            "numbers": now("Numbered list"),
+            "link": now("Link"),
+            "figure": now("Place of a figure"),
+            "undo": now("Undo"),
+            "redo": now("Redo"),
+        }
+        context["widget"]["attrs"]["data-words"] = json.dumps(words, ensure_ascii=False)
+        return context
+
+    class Media:
+        css = {"all": ["vendor/easymde-2.21.0/easymde.min.css"]}
+        js = ["vendor/easymde-2.21.0/easymde.min.js", Script("articles/admin/editor.js", type="module")]
+
+
 class NamesField(forms.ModelMultipleChoiceField):
     """Rows chosen by name, in order; its value is the list of names."""
 
@@ -61,7 +89,10 @@ class ArticleForm(forms.ModelForm):
     tags = NamesField(Tag.objects, label=_("Tags"), required=False, help_text=_("In the newsroom's order."))
     # The outer spaces and the last line end of a text are the newsroom's; they are no change.
     body = forms.CharField(
-        label=_("Text"), required=False, strip=False, widget=forms.Textarea(attrs={"rows": 28, "class": "article-text"})
+        label=_("Text"),
+        required=False,
+        strip=False,
+        widget=MarkdownTextarea(attrs={"rows": 28, "class": "article-text"}),
     )
     reason = forms.CharField(
         label=_("Reason"),

@@ -69,6 +69,23 @@ def release(source_id: str, *, editor: Editor) -> None:
         _follow([source_id, *left], f"release {source_id}", editor)
 
 
+def choose_text(capture: Capture, *, editor: Editor, chosen: bool = True) -> None:
+    """Let one capture give its story the text, whichever is the latest; or, not ``chosen``, let that be decided again.
+
+    Raises GroupingError for a capture that is in no story, or that gives the text for this reason already (or does
+    not, if it is not chosen).
+    """
+    with _decision():
+        stored = Capture.objects.only("key", "source_id", "article", "gives_text").get(pk=capture.pk)
+        if stored.article_id is None:
+            raise GroupingError(_("%(capture)s is in no story.") % {"capture": stored.key})
+        if stored.gives_text == chosen:
+            raise GroupingError(_("That is so already."))
+        Capture.objects.filter(article=stored.article_id, gives_text=True).update(gives_text=False)
+        Capture.objects.filter(pk=stored.pk).update(gives_text=chosen)
+        _follow([stored.source_id], f"{'text from' if chosen else 'latest text again after'} {stored.key}", editor)
+
+
 NAMED: dict[str, type[Tag] | type[Author]] = {Suggestion.Kind.TAGS: Tag, Suggestion.Kind.AUTHORS: Author}
 
 

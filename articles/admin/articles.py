@@ -289,8 +289,15 @@ class ArticleAdmin(StatusActions, BulkActions, RecordPage, ArchiveAdmin):
     def captures_shown(self, article: Article) -> SafeString | str:
         """Link the files that the article was made from."""
         captures = article.captures.only("key", "captured_at", "article").order_by("captured_at")[:MOST_SHOWN]
-        rows = ((reverse("admin:articles_capture_change", args=[capture.pk]), capture.key) for capture in captures)
-        return format_html_join("", '<a class="row" href="{}">{}</a>', rows) or "–"
+        rows = (
+            (
+                reverse("admin:articles_capture_change", args=[capture.pk]),
+                capture.key,
+                gettext("gives the text") if capture.pk == article.text_capture_id else "",
+            )
+            for capture in captures
+        )
+        return format_html_join("", '<a class="row" href="{}">{} <b>{}</b></a>', rows) or "–"
 
     @admin.display(description=_("corrections"))
     def corrections_shown(self, article: Article) -> SafeString | str:

@@ -58,7 +58,7 @@ class CaptureAdmin(ReadOnlyAdmin):
     actions = ["split", "release"]
     fieldsets = [
         (None, {"fields": ["key", "source_id", "kind", "placeholder_rule", "title", "published_on"]}),
-        (_("Which story this belongs to"), {"fields": ["article_link", "evidence", "pinned_story"]}),
+        (_("Which story this belongs to"), {"fields": ["article_link", "evidence", "pinned_story", "text_given"]}),
         (_("Where it comes from"), {"fields": ["path", "original_link", "wayback_link", "captured_at", "updated_at"]}),
         (
             _("As it was read"),
@@ -105,11 +105,24 @@ class CaptureAdmin(ReadOnlyAdmin):
             raise PermissionDenied
         capture = get_object_or_404(Capture.objects.only("pk"), pk=pk)
         choices = {"split": grouping.split, "release": grouping.release}
-        if choice := choices.get(request.POST.get("choice", "")):
+        wanted = request.POST.get("choice", "")
+        if choice := choices.get(wanted):
             self._group(request, Capture.objects.filter(pk=capture.pk), choice)
+        elif wanted in ("text", "latest"):
+            self._choose_text(request, capture, wanted == "text")
         else:
             self.message_user(request, now("Choose what to do with this capture."), messages.ERROR)
         return redirect("admin:articles_capture_change", capture.pk)
+
+    def _choose_text(self, request: HttpRequest, capture: Capture, chosen: bool) -> None:
+        try:
+            grouping.choose_text(capture, editor=request.user, chosen=chosen)
+        except grouping.GroupingError as error:
+            self.message_user(request, str(error), messages.ERROR)
+            return
+        self.log_change(request, capture, [{"changed": {"fields": [now("gives the text")]}}])
+        done = now("This capture gives the text now.") if chosen else now("The latest capture gives the text again.")
+        self.message_user(request, done, messages.SUCCESS)
 
     def _group(self, request: HttpRequest, queryset: QuerySet[Capture], decision: Callable[..., None]) -> None:
         ids = list(queryset.order_by("source_id").values_list("source_id", flat=True).distinct()[: AT_ONCE + 1])
@@ -152,6 +165,13 @@ class CaptureAdmin(ReadOnlyAdmin):
             return "–"
         url = reverse("admin:articles_article_change", args=[capture.article_id])
         return format_html('<a href="{}">{}</a>', url, capture.article.title)
+
+    @admin.display(description=_("gives the text"))
+    def text_given(self, capture: Capture) -> str:
+        """Say whether readers read this capture, and why."""
+        if capture.article is None or capture.article.text_capture_id != capture.pk:
+            return now("no")
+        return now("yes, by an editor's decision") if capture.gives_text else now("yes, as the latest")
 
     @admin.display(description=_("original URL"))
     def original_link(self, capture: Capture) -> SafeString | str:

@@ -132,7 +132,11 @@ def _changes(article: Article | None, decided: reconcile.Plan) -> tuple[FieldCha
 
 def _line(capture: Capture) -> versions.Version:
     return versions.Version(
-        capture.pk, capture.source_id, updated_at=capture.updated_at, captured_at=capture.captured_at
+        capture.pk,
+        capture.source_id,
+        updated_at=capture.updated_at,
+        captured_at=capture.captured_at,
+        gives_text=capture.gives_text,
     )
 
 

@@ -45,6 +45,7 @@ class Version:
     captured_at: datetime.datetime | None = None
     fingerprint: bytes = b""
     pinned_story: str = ""
+    gives_text: bool = False  # an editor's decision
 
 
 @dataclass
@@ -67,9 +68,10 @@ def normalised(title: str) -> str:
     return "".join(filter(str.isalnum, unicodedata.normalize("NFKC", title).casefold()))
 
 
-def text_order(version: Version) -> tuple[float, tuple[int, int, str], float, int]:
-    """Return the order of a story's versions; the last gives the text: by last update, then by id."""
+def text_order(version: Version) -> tuple[bool, float, tuple[int, int, str], float, int]:
+    """Return the order of a story's versions; the last gives the text: as an editor chose, by last update, by id."""
     return (
+        version.gives_text,
         version.updated_at.timestamp() if version.updated_at else 0.0,
         id_order(version.source_id),
         version.captured_at.timestamp() if version.captured_at else 0.0,

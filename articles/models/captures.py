@@ -65,6 +65,11 @@ class Capture(models.Model):
         blank=True,
         help_text=_("Source id of the story that an editor put this capture into. No import changes it."),
     )
+    gives_text = models.BooleanField(
+        _("gives the text, by an editor's decision"),
+        default=False,
+        help_text=_("Whichever version is the latest. No import changes it."),
+    )
     article = models.ForeignKey(
         "articles.Article",
         models.SET_NULL,

@@ -7,7 +7,7 @@ from articles import corrections, grouping, profile
 from articles.corrections import Change
 from articles.importer import lock
 from articles.models import Article, Capture, Conflict, Correction, ImportRun, Suggestion, Tag
-from articles.tests.factories import make_tag
+from articles.tests.factories import make_capture, make_tag
 from articles.tests.importer.newsroom import PROFILE, import_once, page, tables
 
 pytestmark = pytest.mark.django_db
@@ -116,6 +116,41 @@ def test_split_out_of_a_merge_leaves_the_others_together(folder, editor):
     grouping.split("7003", editor=editor)
     assert stories() == APART
     assert pins() == {"7001": "7001", "7003": "7003"}
+
+
+def test_the_chosen_text_survives_the_next_imports(folder, editor):
+    grouping.merge(["7003", "7002"], editor=editor)
+    article = Article.objects.get(source_id="7002")
+    corrections.apply(article, [Change("title", "渡輪全日開出")], reason="印刷版如此", editor=editor)
+    older = Capture.objects.get(source_id="7002")
+    grouping.choose_text(older, editor=editor)
+    article.refresh_from_db()
+    assert (article.text_capture, article.title) == (older, "渡輪全日開出")
+    assert "7002號閘門" in article.body
+    assert set(article.figures.values_list("capture", flat=True)) == {older.pk}
+    assert ImportRun.objects.latest("pk").sources == [f"editor mei: text from {older.key}"]
+    write(folder, 7002, body="碼頭第7002號閘門關閉。")
+    write(folder, 7003, body="碼頭第7003號閘門關閉。")
+    import_once(folder)
+    article.refresh_from_db()
+    assert article.body == "碼頭第7002號閘門關閉。"
+    with pytest.raises(grouping.GroupingError, match="so already"):
+        grouping.choose_text(older, editor=editor)
+    grouping.choose_text(older, editor=editor, chosen=False)
+    article.refresh_from_db()
+    assert (article.text_capture.source_id, article.title) == ("7003", "渡輪全日開出")
+
+
+def test_of_two_texts_that_were_chosen_the_second_counts(folder, editor):
+    for source_id, begins in (("7004", "7004"), ("7005", "7005")):
+        grouping.choose_text(Capture.objects.get(source_id=source_id), editor=editor)
+        assert Article.objects.get(source_id="7004").text_capture.source_id == begins
+    assert Capture.objects.get(gives_text=True).source_id == "7005"
+
+
+def test_a_page_that_caught_no_story_gives_no_text(folder, editor):
+    with pytest.raises(grouping.GroupingError, match="in no story"):
+        grouping.choose_text(make_capture("7009", kind="placeholder"), editor=editor)
 
 
 def test_release_lets_the_evidence_decide_again(folder, editor):

@@ -80,6 +80,23 @@ def test_merge_split_and_release(desk, folder):
     assert stories() == ["7001", "7002", "7003"]
 
 
+def test_another_capture_gives_the_text(desk, folder):
+    act(desk, LIST, "merge", Article.objects.filter(source_id__in=["7001", "7002"]))
+    article = Article.objects.get(source_id="7001")
+    assert "7002" in article.body
+    form = desk.get(reverse("admin:articles_article_change", args=[article.pk])).content.decode()
+    assert f"{capture('7002').key} <b>gives the text</b>" in form
+    assert "gives the text now" in messages(group(desk, "7001", "text"))[0]
+    article.refresh_from_db()
+    assert "7001" in article.body
+    shown = desk.get(reverse("admin:articles_capture_change", args=[capture("7001").pk])).content.decode()
+    assert "yes, by an editor" in shown
+    assert "so already" in messages(group(desk, "7001", "text"))[0]
+    assert "latest capture gives the text again" in messages(group(desk, "7001", "latest"))[0]
+    article.refresh_from_db()
+    assert "7002" in article.body
+
+
 def test_what_cannot_be_done_is_said(desk, folder):
     assert "at least two" in messages(act(desk, LIST, "merge", Article.objects.filter(source_id="7001")))[0]
     assert "own already" in messages(group(desk, "7001", "split"))[0]
