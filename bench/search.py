@@ -62,6 +62,7 @@ def queries(texts: list[tuple[str, list[str]]], chance: random.Random) -> list[s
         lambda: piece(4),
         lambda: piece(1),
         lambda: f"{piece(2)} {piece(2)}",
+        lambda: f"{piece(2)} {piece(1)}",
         lambda: f"{piece(2)} -{piece(2)}",
         lambda: f"{piece(2)} OR {piece(3)}",
         lambda: f'"{piece(6)}"',
@@ -198,7 +199,7 @@ def _bare(sqlite: Any, query: Any) -> None:
     """Ask FTS5 for 20 numbers, and nothing else."""
     from django.db import connection
 
-    table, expression = sqlite.compiled(query, [])
+    table, expression = sqlite.compiled(query)
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT rowid FROM {table} WHERE {table} MATCH %s LIMIT 20", [expression])  # noqa: S608
         cursor.fetchall()

@@ -83,29 +83,45 @@ def numbers(query: Query, marks: Sequence[Sequence[int]], between: tuple[int, in
 def prominent(query: Query, marks: Sequence[Sequence[int]], between: tuple[int, int]) -> numpy.ndarray:
     """Return those among them whose title or tags have one of the words."""
     where, values = _where(query, marks, between)
+    either, patterns = _in_title(query)
+    return _all(f"{where} AND {either}", [*values, *patterns])
+
+
+def _in_title(query: Query) -> tuple[str, list[str]]:
     columns = [
-        (column, term.pattern)
+        (column, f"%{term.pattern}%")
         for term in query.wanted
         for column in ("title", "tags")
         if term.field in ("", {"title": "title", "tags": "tag"}[column])
     ]
-    if not columns:
-        return numpy.empty(0, dtype=numpy.int64)
     either = " OR ".join(f"{column} LIKE %s" for column, _pattern in columns)
-    return _all(f"{where} AND ({either})", [*values, *(f"%{pattern}%" for _column, pattern in columns)])
+    return f"({either or 'false'})", [pattern for _column, pattern in columns]
 
 
 def is_broad(query: Query) -> bool:
     """Tell whether ranking would read too much: single characters stand in nearly every text, many times."""
     terms = [term for clause in query.clauses for term in clause.terms]
-    return all(not term.field and len(term.pattern) == 1 for term in terms)
+    return all(term.is_single for term in terms)
 
 
 def ranked(
-    query: Query, marks: Sequence[Sequence[int]], between: tuple[int, int], limit: int, offset: int
+    query: Query,
+    marks: Sequence[Sequence[int]],
+    between: tuple[int, int],
+    limit: int,
+    offset: int,
+    *,
+    among: numpy.ndarray | None = None,
+    in_title: bool = False,
 ) -> list[int]:
-    """Return the numbers of the best hits, the best first."""
+    """Return the numbers of the best hits, the best first; only of those with a word in title or tags, if asked to.
+
+    All hits, ``among`` them the best, are of no use here.
+    """
     where, values = _where(query, marks, between)
+    if in_title:
+        either, patterns = _in_title(query)
+        where, values = f"{where} AND {either}", [*values, *patterns]
     scores = [
         (f"{WEIGHTS[column]} * (({column} LIKE %s)::int)", f"%{term.pattern}%")
         for term in query.wanted

@@ -20,7 +20,7 @@ from articles.search.syntax import Clause, Query, Term, parse
 from articles.search.tokens import canonical
 
 PAGE = 20
-RANKED = 20_000  # hits above which title and tags decide, then the date: BM25 of more would keep a reader waiting
+RANKED = 8_000  # hits that are ranked: BM25 takes a microsecond for each
 FACET_VALUES = 12
 KINDS = {"section": SECTION, "author": AUTHOR, "tag": TAG}
 _MODELS: dict[str, Any] = {"section": Section, "author": Author, "tag": Tag}
@@ -162,19 +162,33 @@ def _page(
     if start >= len(numbers):
         return []
     if asked.order == "rank" and query.wanted:
-        narrowed = [[number] for number in marks.values()]
-        if len(numbers) <= RANKED and not backend().is_broad(query):
-            return backend().ranked(query, narrowed, between, PAGE, start)
-        first = backend().prominent(query, narrowed, between)
-        if start + PAGE > len(first):
-            rest = numpy.setdiff1d(numbers, first, assume_unique=True)
-            numbers = numpy.concatenate([rest, first])
-        else:
-            numbers = first
-    elif asked.order == "oldest":
+        return _best(query, numbers, [[number] for number in marks.values()], between, start)
+    if asked.order == "oldest":
         dated = numbers[numbers >= 0]
         return [*dated.tolist(), *numbers[: len(numbers) - len(dated)].tolist()][start : start + PAGE]
     return numbers[::-1][start : start + PAGE].tolist()
+
+
+def _best(
+    query: Query, numbers: numpy.ndarray, marks: list[list[int]], between: tuple[int, int], start: int
+) -> list[int]:
+    """Return the numbers of one page's hits, the best first.
+
+    Of very many, those with a word in title or tags come first, and all others are the newest first.
+    """
+    is_broad = backend().is_broad(query)
+    if len(numbers) <= RANKED and not is_broad:
+        return list(backend().ranked(query, marks, between, PAGE, start, among=numbers))
+    first = numbers[numpy.isin(numbers, backend().prominent(query, marks, between), assume_unique=True)]
+    if len(first) <= RANKED and not any(term.is_single for term in query.wanted):
+        best = list(backend().ranked(query, marks, between, PAGE, start, among=first, in_title=True))
+    else:
+        best = first[::-1][start : start + PAGE].tolist()
+    if len(best) < PAGE:
+        others = numpy.setdiff1d(numbers, first, assume_unique=True)[::-1]
+        skipped = max(0, start - len(first))
+        best += others[skipped : skipped + PAGE - len(best)].tolist()
+    return best
 
 
 def _hits(numbers: list[int], query: Query) -> list[Hit]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 
 import numpy
@@ -82,39 +83,82 @@ def _mark(number: int) -> str:
 
 
 def numbers(query: Query, marks: Sequence[Sequence[int]], between: tuple[int, int]) -> numpy.ndarray:
-    """Return the numbers of all documents that match, in ascending order."""
-    table, expression = compiled(query, marks)
-    return _all(table, expression, between)
+    """Return the numbers of all documents that match, in ascending order.
+
+    Single characters are asked for in their own table: among the words, one is the beginning of a thousand pairs.
+    """
+    words, singles, mixed = _parts(query)
+    asked = [(WORDS, words)] if words else []
+    if singles or not (words or mixed):
+        asked.append((CHARACTERS, singles))
+    found = [_all(table, _expression(clauses, marks, table), between) for table, clauses in asked]
+    for clause in mixed:
+        single = Clause(tuple(term for term in clause.terms if term.is_single))
+        longer = Clause(tuple(term for term in clause.terms if not term.is_single))
+        either = [
+            _all(table, _expression([part], marks, table), between)
+            for table, part in ((CHARACTERS, single), (WORDS, longer))
+        ]
+        found.append(numpy.union1d(*either))
+    first, *others = sorted(found, key=len)
+    for other in others:
+        first = first[numpy.isin(first, other, assume_unique=True)]
+    return first
 
 
 def prominent(query: Query, marks: Sequence[Sequence[int]], between: tuple[int, int]) -> numpy.ndarray:
-    """Return those among them whose title or tags have one of the words."""
-    if is_broad(query):
-        table, expression = compiled(query, marks)
-        titles = " OR ".join(f'"{IN_TITLE}{term.pattern}"' for term in query.wanted)
-    else:
-        table, expression = compiled(query, marks, everywhere=True)
-        titles = " OR ".join(_term(term, "{title tags}") for term in query.wanted if term.field in ("", "title", "tag"))
-    return _all(table, f"({expression}) AND ({titles})", between) if titles else numpy.empty(0, dtype=numpy.int64)
+    """Return the documents whose title or tags have one of the words, whether they match or not."""
+    terms = [term for term in query.wanted if term.field in ("", "title", "tag")]
+    singles = " OR ".join(f'"{IN_TITLE}{term.pattern}"' for term in terms if term.is_single)
+    found = [_all(CHARACTERS, singles, between)] if singles else []
+    if titles := _in_title(query):
+        found.append(_all(WORDS, titles, between))
+    return functools.reduce(numpy.union1d, found, numpy.empty(0, dtype=numpy.int64))
+
+
+def _in_title(query: Query) -> str:
+    return " OR ".join(
+        _term(term, "{title tags}")
+        for term in query.wanted
+        if term.field in ("", "title", "tag") and not term.is_single
+    )
 
 
 def is_broad(query: Query) -> bool:
-    """Tell whether ranking would read too much: single characters stand in nearly every text, many times."""
-    return all(_is_single(term) for clause in query.clauses for term in clause.terms)
+    """Tell whether there is nothing to rank by: single characters stand in nearly every text, many times."""
+    return all(clause.excluded for clause in _parts(query)[0])
 
 
 def ranked(
-    query: Query, marks: Sequence[Sequence[int]], between: tuple[int, int], limit: int, offset: int
+    query: Query,
+    marks: Sequence[Sequence[int]],
+    between: tuple[int, int],
+    limit: int,
+    offset: int,
+    *,
+    among: numpy.ndarray | None = None,
+    in_title: bool = False,
 ) -> list[int]:
-    """Return the numbers of the best hits, the best first."""
-    _table, expression = compiled(query, marks, everywhere=True)
+    """Return the numbers of the best hits, the best first; only of those with a word in title or tags, if asked to.
+
+    Words alone decide, where there are single characters too; all hits are then to be given, to choose among.
+    """
+    words, singles, mixed = _parts(query)
+    expression = _expression(words, marks, WORDS)
+    if in_title:
+        expression = f"({expression}) AND ({_in_title(query) or _mark_of_none()})"
+    is_part = bool(singles or mixed) and among is not None
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT rowid FROM articles_search_words WHERE articles_search_words MATCH %s AND rowid BETWEEN %s AND %s "  # noqa: S608
             f"ORDER BY bm25(articles_search_words, {_BM25}), rowid DESC LIMIT %s OFFSET %s",
-            [expression, *between, limit, offset],
+            [expression, *between, -1 if is_part else limit, 0 if is_part else offset],
         )
-        return [row[0] for row in cursor.fetchall()]
+        found = [row[0] for row in cursor.fetchall()]
+    if not is_part:
+        return found
+    best = numpy.array(found, dtype=numpy.int64)
+    return best[numpy.isin(best, among, assume_unique=True)][offset : offset + limit].tolist()
 
 
 def _all(table: str, expression: str, between: tuple[int, int]) -> numpy.ndarray:
@@ -128,30 +172,45 @@ def _all(table: str, expression: str, between: tuple[int, int]) -> numpy.ndarray
     return numpy.fromstring(found, dtype=numpy.int64, sep=",") if found else numpy.empty(0, dtype=numpy.int64)
 
 
-def compiled(query: Query, marks: Sequence[Sequence[int]], everywhere: bool = False) -> tuple[str, str]:
-    """Return the table to ask and the FTS5 expression; a single character alone has a table of its own."""
-    terms = [term for clause in query.clauses for term in clause.terms]
-    single = not everywhere and all(_is_single(term) for term in terms)
-    wanted = [_clause(clause, single) for clause in query.clauses if not clause.excluded]
+def _parts(query: Query) -> tuple[list[Clause], list[Clause], list[Clause]]:
+    """Return the clauses of words, those of single characters, and those that are either the one or the other."""
+    words, singles, mixed = [], [], []
+    for clause in query.clauses:
+        single = [term.is_single for term in clause.terms]
+        (singles if all(single) else mixed if any(single) else words).append(clause)
+    return words, singles, mixed
+
+
+def _expression(clauses: Sequence[Clause], marks: Sequence[Sequence[int]], table: str) -> str:
+    """Return the FTS5 expression of some clauses for one of the two tables."""
+    single = table == CHARACTERS
+    wanted = [_clause(clause, single) for clause in clauses if not clause.excluded]
     wanted += ["(" + " OR ".join(f'"{_mark(number)}"' for number in numbers) + ")" for numbers in marks]
-    unwanted = [_clause(clause, single) for clause in query.clauses if clause.excluded]
+    unwanted = [_clause(clause, single) for clause in clauses if clause.excluded]
     expression = " AND ".join(wanted) or f'"{ALL}"'
     if unwanted:
         expression = f"({expression}) NOT ({' OR '.join(unwanted)})"
-    return CHARACTERS if single else WORDS, expression
+    return expression
 
 
-def _is_single(term: Term) -> bool:
-    return not term.field and len(term.pattern) == 1
+def compiled(query: Query) -> tuple[str, str]:
+    """Return one table and one expression for a whole query: what the bench compares with."""
+    words, singles, mixed = _parts(query)
+    table = WORDS if words or mixed else CHARACTERS
+    return table, _expression([*words, *singles, *mixed], [], table)
 
 
 def _clause(clause: Clause, single: bool) -> str:
     return "(" + " OR ".join(f'"{term.pattern}"' if single else _term(term) for term in clause.terms) + ")"
 
 
+def _mark_of_none() -> str:
+    return f'"{MARK}none"'
+
+
 def _term(term: Term, column: str = "") -> str:
     if term.field == "section":
-        return " OR ".join(f'"{_mark(number)}"' for number in term.marks) or f'"{MARK}none"'
+        return " OR ".join(f'"{_mark(number)}"' for number in term.marks) or _mark_of_none()
     found, is_prefix = phrase(term.pattern)
     column = COLUMNS.get(term.field, column) if term.field != "" or not column else column
     expression = f'"{" ".join(found)}"' + (" *" if is_prefix or term.is_prefix else "")

@@ -35,6 +35,11 @@ class Term:
     is_prefix: bool = False
     marks: tuple[int, ...] = ()  # of ``section:``, the sections that it names
 
+    @property
+    def is_single(self) -> bool:
+        """Tell whether it is one Chinese character, anywhere: such stand in nearly every text, many times."""
+        return not self.field and len(self.pattern) == 1
+
 
 @dataclass(frozen=True)
 class Clause:

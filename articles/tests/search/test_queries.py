@@ -212,3 +212,34 @@ def test_the_arrays_follow_the_index(transactional_db):
     index.forget([article.pk])
     assert (search(Search("渡輪")).total, search(Search("from:2000")).total) == (0, 0)
     assert SearchDocument.objects.filter(article=None).count() == 1
+
+
+@pytest.mark.parametrize("ranked", [0, 3, 8000])
+def test_pages_hold_every_hit_once_however_few_are_ranked(archive, monkeypatch, ranked):
+    monkeypatch.setattr(queries, "RANKED", ranked)
+    monkeypatch.setattr(queries, "PAGE", 7)
+    for typed in (
+        "渡輪",
+        "渡 輪",
+        "渡輪 人",
+        "渡輪 OR 人",
+        "人 OR 渡輪 -年",
+        "title:渡輪 OR tele*",
+        "author:林",
+        "-渡輪 人",
+    ):
+        found = found_by(Search(typed))
+        assert len(found) == len(set(found)), typed
+        assert set(found) == verdict(parse(typed), archive), typed
+
+
+def test_of_many_hits_those_with_the_word_in_their_title_are_ranked_still(monkeypatch):
+    for number, (title, body) in enumerate(
+        [("渡輪", "無關"), ("渡輪渡輪渡輪", "渡輪"), ("無關", "渡輪"), ("無關", "渡輪")]
+    ):
+        make_article(str(number), title=title, body=body, published_on=date(2020, 1, 9 - number))
+    index.rebuild()
+    monkeypatch.setattr(queries, "RANKED", 3)
+    ids = [hit.article.source_id for hit in search(Search("渡輪")).hits]
+    assert set(ids[:2]) == {"0", "1"}
+    assert ids[2:] == ["2", "3"]
