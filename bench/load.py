@@ -85,7 +85,7 @@ def _wrk(port: int, paths: Sequence[str], fresh: bool, headers: dict[str, str], 
 
 
 def _latency(said: str, percent: int) -> float:
-    found = re.search(rf"^\s+{percent}%\s+([\d.]+)(us|ms|s)$", said, re.MULTILINE)
+    found = re.search(rf"^\s+{percent}%\s+([\d.]+)(us|ms|s)\s*$", said, re.MULTILINE)
     if found is None:
         raise LoadError(said)
     return float(found[1]) * {"us": 0.001, "ms": 1, "s": 1000}[found[2]]

@@ -26,6 +26,7 @@ from bench.load import Load, LoadError, client, free_port, load, nginx_configura
 
 ROOT = Path(__file__).resolve().parents[1]
 WORKERS = 2
+LISTS = 60  # pages of the list of all articles that articles are taken from
 LOOKED_AT = 61  # articles, to find one of median size
 WORDS = ("香港", "海港", "the")
 
@@ -106,7 +107,7 @@ class Site:
                 "any article",
                 "uncached",
                 port,
-                chance.sample(self.articles, k=min(2000, len(self.articles))),
+                chance.sample(self.articles, k=len(self.articles)),
                 fresh=True,
             )
         for what, middleware in (("bare", ""), ("bare, same middleware", "1")):
@@ -127,8 +128,10 @@ class Site:
 
     def _choose(self, port: int, pages: Path) -> dict[str, str]:
         """Find an article of median size, a section and a word that is found; keep their bytes, return their ETags."""
-        sitemap = fetched(port, "/sitemap-articles.xml")[0].decode()
-        self.articles = re.findall(r"<loc>https?://[^/]+(/article/[^<]+)</loc>", sitemap)
+        last = max(map(int, re.findall(r'href="\?page=(\d+)"', fetched(port, "/")[0].decode())), default=1)
+        for page in range(1, last + 1, max(1, last // LISTS)):
+            found = fetched(port, f"/?page={page}")[0].decode()
+            self.articles += dict.fromkeys(re.findall(r'href="(/article/[^/"]+/)"', found))
         looked_at = random.Random(1).sample(self.articles, k=min(LOOKED_AT, len(self.articles)))  # noqa: S311
         by_size = sorted(looked_at, key=lambda path: len(fetched(port, path)[0]))
         home = fetched(port, "/")[0].decode()

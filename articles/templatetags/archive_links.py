@@ -23,6 +23,10 @@ from articles.models import Correction, Section
 register = template.Library()
 register.filter(provenance.date_reason)
 
+_CONTROL = re.compile(r"[\x00-\x1f]")
+_HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U000323af]")
+_LATIN_WORD = re.compile(r"[^\W\d_]{2,}")
+
 
 @register.filter
 def web_url(url: str) -> str:
@@ -30,8 +34,12 @@ def web_url(url: str) -> str:
 
     Addresses come out of rescued files, and a browser would run one that starts with ``javascript:``.
     """
-    url = str(url or "").strip()
-    if any(character < " " for character in url):
+    return _web_url(str(url or "").strip())
+
+
+@lru_cache(4096)  # a page asks for each of its addresses several times
+def _web_url(url: str) -> str:
+    if _CONTROL.search(url):
         return ""
     try:
         parts = urlsplit(url)
@@ -48,10 +56,6 @@ def readable_url(url: str) -> str:
     """Return the URL with its Chinese characters, where they can be read; it is for the eye, not for a link."""
     decoded = unquote(url)
     return decoded if decoded.isprintable() and "\ufffd" not in decoded else url
-
-
-_HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U000323af]")
-_LATIN_WORD = re.compile(r"[^\W\d_]{2,}")
 
 
 @register.filter

@@ -219,13 +219,10 @@ def _neighbours(first: date, last: date) -> dict[str, date | None]:
     """Return the nearest days with articles before and after a stretch of time."""
     days = Article.objects.published().values("published_on")
     # Two steps into the index of days, in one query of any one article.
-    neighbours = (
-        Article.objects.published()
-        .order_by()
-        .values(
-            earlier=Subquery(days.filter(published_on__lt=first).order_by("-published_on")[:1]),
-            later=Subquery(days.filter(published_on__gt=last).order_by("published_on")[:1]),
-        )
-    )
-    found = neighbours.first()
-    return {**found} if found else {"earlier": None, "later": None}
+    one = Article.objects.published().order_by()
+    found = one.values_list(
+        Subquery(days.filter(published_on__lt=first).order_by("-published_on")[:1]),
+        Subquery(days.filter(published_on__gt=last).order_by("published_on")[:1]),
+    ).first()
+    earlier, later = found or (None, None)
+    return {"earlier": earlier, "later": later}
