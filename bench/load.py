@@ -72,7 +72,18 @@ def _wrk(port: int, paths: Sequence[str], fresh: bool, headers: dict[str, str], 
         script.write(_SCRIPT % (quoted, "true" if fresh else "false"))
         script.flush()
         asked = [part for name, value in headers.items() for part in ("-H", f"{name}: {value}")]
-        command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--latency", "-s", script.name, *asked]
+        command = [
+            "wrk",
+            "-t1",
+            f"-c{CONNECTIONS}",
+            f"-d{seconds}s",
+            "--timeout",
+            "20s",
+            "--latency",
+            "-s",
+            script.name,
+            *asked,
+        ]
         said = subprocess.run(
             [*command, f"http://127.0.0.1:{port}/"], capture_output=True, text=True, check=True
         ).stdout

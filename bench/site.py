@@ -28,7 +28,7 @@ ROOT = Path(__file__).resolve().parents[1]
 WORKERS = 2
 LISTS = 60  # pages of the list of all articles that articles are taken from
 LOOKED_AT = 61  # articles, to find one of median size
-WORDS = ("香港", "海港", "the")
+WORDS = ("選舉", "海港", "the")
 
 
 @contextmanager
