@@ -10,7 +10,7 @@ from pathlib import Path
 import django
 from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import path
 
 if os.environ.get("BARE_MIDDLEWARE"):
@@ -26,6 +26,8 @@ PAGES = {page.name: page.read_bytes() for page in Path(os.environ["BARE"]).iterd
 
 def page(request: HttpRequest, name: str) -> HttpResponse:
     """Return the page of that name."""
+    if name not in PAGES:
+        raise Http404
     return HttpResponse(PAGES[name])
 
 
