@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 CONNECTIONS = 8  # two workers of four threads
-SECONDS = 4
+SECONDS = 2
 
 # Cycles through the paths; with a counter at the end, no two requests are for the same address.
 _SCRIPT = """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -62,7 +63,16 @@ def article(request: HttpRequest, source_id: str) -> HttpResponse:
 
 
 def _for_reading(source_id: str) -> QuerySet[Article]:
-    """Select one article with all its page shows; the authors and neighbours come along in its own query."""
+    """Select one article with all its page shows."""
+    return _all_for_reading().filter(source_id=source_id)
+
+
+@cache
+def _all_for_reading() -> QuerySet[Article]:
+    """Select articles with all that their pages show; the authors and neighbours come along in the same query.
+
+    The selection is put together once: that takes a good part of the time that a page takes.
+    """
     in_section = Article.objects.published().filter(section=OuterRef("section"))
     neighbour = JSONObject(source_id="source_id", title="title")
     earlier = in_section.filter(sort_key__lt=OuterRef("sort_key")).order_by("-sort_key")
@@ -73,8 +83,7 @@ def _for_reading(source_id: str) -> QuerySet[Article]:
     own = {name: f"author__{name}" for name in AUTHOR_FIELDS}
     author = JSONObject(position="position", pk="author_id", stands_for=stands_for, **own)
     return (
-        Article.objects.filter(source_id=source_id)
-        .annotate(
+        Article.objects.annotate(
             earlier=Subquery(earlier.values(row=neighbour)[:1]),
             later=Subquery(later.values(row=neighbour)[:1]),
             signed=Subquery(signed.values(rows=JSONRows(author))),
