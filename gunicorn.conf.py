@@ -3,6 +3,10 @@
 import os
 from typing import Any
 
+from newsarchive.start import read_settings
+
+read_settings()
+
 bind = f"127.0.0.1:{os.environ.get('PORT', '8000')}"
 wsgi_app = "newsarchive.wsgi"
 worker_class = "gthread"

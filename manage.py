@@ -1,15 +1,16 @@
 #!/usr/bin/env python
 """Django's command line for this archive."""
 
-import os
 import sys
+
+from django.core.management import execute_from_command_line
+
+from newsarchive.start import read_settings
 
 
 def main() -> None:
     """Run the management command named on the command line."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "newsarchive.settings")
-    from django.core.management import execute_from_command_line
-
+    read_settings()
     execute_from_command_line(sys.argv)
 
 

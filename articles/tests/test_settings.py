@@ -90,6 +90,22 @@ def test_production_is_https_throughout(tmp_path):
     assert start(code, **GOOD, DATABASE_URL=f"sqlite:///{tmp_path}/a.sqlite3").stdout == "False True True True\n"
 
 
+@pytest.mark.parametrize("command", [["manage.py", "import_seeds"], ["manage.py", "check"], ["-m", "gunicorn"]])
+@pytest.mark.parametrize(
+    ("variables", "named"), [({}, ["SECRET_KEY"]), ({"DEBUG": "x", "CACHE_URL": "y:"}, ["DEBUG", "CACHE_URL"])]
+)
+def test_commands_and_server_refuse_in_one_line(command, variables, named):
+    environment = {"PATH": os.environ["PATH"], **variables}
+    result = subprocess.run(
+        [sys.executable, *command], cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=60
+    )
+    assert result.returncode == 1
+    (line,) = result.stderr.splitlines()
+    assert line.startswith("newsarchive does not start: ")
+    assert all(name in line for name in named)
+    assert result.stdout == ""
+
+
 @pytest.mark.django_db
 def test_sqlite_has_its_pragmas():
     if connection.vendor != "sqlite":
