@@ -48,21 +48,60 @@ def bare(folder: Path) -> int:
     return len(paths)
 
 
+def _spread(folder: Path) -> list[Path]:
+    """Return files from all over a folder: the first articles of a newsroom are shorter than the later ones."""
+    paths = files_of(folder)
+    return paths[:: max(1, len(paths) // NAIVE_FILES)][:NAIVE_FILES]
+
+
 def naive(folder: Path) -> int:
     """Import by a loop of update_or_create."""
     import django
 
     django.setup()
-    from bench.naive import run
+    from bench.naive import run_bare
 
-    paths = files_of(folder)
-    # spread over all, since the first articles of a newsroom are shorter than the later ones
-    paths = paths[:: max(1, len(paths) // NAIVE_FILES)][:NAIVE_FILES]
-    run(paths)
+    paths = _spread(folder)
+    run_bare(paths)
     return len(paths)
 
 
-STEPS: dict[str, Callable[[Path], int]] = {"floor": floor, "bare": bare, "naive": naive}
+def whole(folder: Path) -> int:
+    """Import by a loop of update_or_create that leaves every row which import_seeds leaves."""
+    import django
+
+    django.setup()
+    from bench.naive import run_whole
+
+    paths = _spread(folder)
+    run_whole(paths, folder)
+    return len(paths)
+
+
+def aside(folder: Path) -> int:
+    """Import as import_seeds does, search index aside."""
+    import django
+
+    django.setup()
+    from unittest import mock
+
+    from articles.importer.pipeline import run_import
+    from articles.profile import current
+    from articles.search import index
+    from articles.search.documents import Reading
+
+    index.ensure()
+    with mock.patch.multiple(index, update=lambda *_: 0, read=lambda _body: Reading("", None)):
+        return run_import([folder], current()).files
+
+
+STEPS: dict[str, Callable[[Path], int]] = {
+    "floor": floor,
+    "bare": bare,
+    "naive": naive,
+    "whole": whole,
+    "aside": aside,
+}
 
 
 if __name__ == "__main__":
