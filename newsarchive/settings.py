@@ -86,6 +86,8 @@ if _database["ENGINE"].endswith("sqlite3"):
         "init_command": (
             "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA temp_store=MEMORY;"
             "PRAGMA mmap_size=268435456; PRAGMA cache_size=-32768; PRAGMA journal_size_limit=67108864;"
+            # An import would copy the log into the database, and wait for the disk, after each of its transactions.
+            "PRAGMA wal_autocheckpoint=8192;"
         ),
     }
     if _database["NAME"] and _database["NAME"] != ":memory:":

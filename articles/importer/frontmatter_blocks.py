@@ -63,7 +63,7 @@ def split(text: str, path: str) -> tuple[dict[str, Any], str, int, list[Issue]]:
     except ValueError:
         return _never_closed(text, path, key_line)
     first_line = 1 + text.count("\n", 0, len(text) - len(body))
-    if problem := _out_of_proportion(block):
+    if problem := _out_of_proportion(block, handler):
         metadata = _storable(_line_by_line(block[:MAX_BLOCK], key_line))
         message = f"{problem} As much as that was read line by line instead; shorten it to have all."
         return metadata, body, first_line, [Issue(path, 1, "front-matter", message)]
@@ -144,10 +144,11 @@ def _never_closed(text: str, path: str, key_line: re.Pattern[str]) -> tuple[dict
     return _storable(_line_by_line("\n".join(lines[1:end]), key_line)), "\n".join(lines[end:]), end + 1, [issue]
 
 
-def _out_of_proportion(block: str) -> str:
+def _out_of_proportion(block: str, handler: BaseHandler) -> str:
     if len(block) > MAX_BLOCK:
         return f"The front matter has {len(block):,} characters, more than {MAX_BLOCK:,}."
-    if block.count("[") + block.count("{") > MAX_OPENINGS or _NESTED.search(block) or _DOTTED.search(block):
+    dotted = isinstance(handler, TOMLHandler) and _DOTTED.search(block)
+    if block.count("[") + block.count("{") > MAX_OPENINGS or _NESTED.search(block) or dotted:
         return "The front matter is nested too deeply."
     if _ANCHOR.search(block) and _ALIAS.search(block):
         return "The front matter repeats itself by aliases, which are not expanded."

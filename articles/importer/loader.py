@@ -16,7 +16,7 @@ from articles.derived import sort_key_of
 from articles.importer import reconcile
 from articles.importer.reader import walk_order
 from articles.importer.records import PARSER_VERSION, Issue, ParsedCapture
-from articles.importer.worker import Outcome
+from articles.importer.worker import Derived, Outcome
 from articles.models import (
     Article,
     Author,
@@ -362,34 +362,41 @@ def _names(stories: Sequence[Story], name: str) -> Iterable[str]:
 
 
 def write_stories(
-    stories: Sequence[Story], rendered: Sequence[tuple[str, str] | None], run: ImportRun, taxonomy: Taxonomy
+    stories: Sequence[Story], rendered: Sequence[Derived | None], run: ImportRun, taxonomy: Taxonomy
 ) -> int:
     """Write a batch of decided stories in one transaction; return how many conflicts are new."""
     with transaction.atomic():
         taxonomy.ensure(stories)
         changed = [
-            (story, html) for story, html in zip(stories, rendered, strict=True) if story.plan.action != "unchanged"
+            (story, derived)
+            for story, derived in zip(stories, rendered, strict=True)
+            if story.plan.action != "unchanged"
         ]
         ids = _write_articles(changed, taxonomy)
-        _write_lists([story for story, _html in changed], ids, taxonomy)
+        _write_lists([story for story, _derived in changed], ids, taxonomy)
         ids |= {story.plan.source_id: story.article_id for story in stories if story.article_id}
         _link_captures(stories, ids)
-        _link_figures([story for story, _html in changed], ids)
+        _link_figures([story for story, _derived in changed], ids)
         _describe_authors(stories)
-        conflicts = _write_conflicts([story for story, _html in changed], ids, run)
+        conflicts = _write_conflicts([story for story, _derived in changed], ids, run)
         # last: from here on, other writers wait for this transaction
-        index.update(ids[story.plan.source_id] for story, _html in changed)
+        readings = {
+            ids[story.plan.source_id]: derived.reading for story, derived in changed if derived and derived.reading
+        }
+        index.update((ids[story.plan.source_id] for story, _derived in changed), readings)
         return conflicts
 
 
-def _write_articles(changed: Sequence[tuple[Story, tuple[str, str] | None]], taxonomy: Taxonomy) -> dict[str, int]:
+def _write_articles(changed: Sequence[tuple[Story, Derived | None]], taxonomy: Taxonomy) -> dict[str, int]:
     created: list[Article] = []
     updated: list[Article] = []
     existing = {
         article.pk: article
-        for article in Article.objects.filter(pk__in=[story.article_id for story, _html in changed if story.article_id])
+        for article in Article.objects.filter(
+            pk__in=[story.article_id for story, _derived in changed if story.article_id]
+        )
     }
-    for story, html in changed:
+    for story, derived in changed:
         plan, capture = story.plan, story.text
         article = existing.get(story.article_id or 0) or Article(
             source_id=plan.source_id, status=Article.Status.REVIEW if capture.is_draft else Article.Status.PUBLISHED
@@ -406,9 +413,9 @@ def _write_articles(changed: Sequence[tuple[Story, tuple[str, str] | None]], tax
             article.date_inferred = bool(article.date_evidence)
         if "section" in plan.values:
             article.section_id = taxonomy.sections.get(plan.values["section"] or "")
-        if html is not None:
+        if derived is not None:
             article.body = plan.values["body"]
-            article.html, article.excerpt = html
+            article.html, article.excerpt = derived.html, derived.excerpt
             article.rendered_by = RENDERER_VERSION
         article.sort_key = sort_key_of(article.published_on, plan.source_id)
         (updated if article.pk else created).append(article)

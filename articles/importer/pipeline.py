@@ -251,18 +251,18 @@ class _Import:
 
     def _rendered(
         self, batches: Iterator[list[loader.Story]], workers: _Workers
-    ) -> Iterator[tuple[list[loader.Story], list[tuple[str, str] | None]]]:
+    ) -> Iterator[tuple[list[loader.Story], list[worker.Derived | None]]]:
         """Render the texts of batches in the workers, one batch ahead of the one that is being written."""
-        ahead: collections.deque[tuple[list[loader.Story], Iterator[list[tuple[str, str]]]]] = collections.deque()
+        ahead: collections.deque[tuple[list[loader.Story], Iterator[list[worker.Derived]]]] = collections.deque()
         for batch in batches:
             texts = [(story.text.path, story.new_body) for story in batch if story.new_body is not None]
-            ahead.append((batch, workers.start_all(worker.render_all, _chunks(texts, CHUNK), self._crashed_text)))
+            ahead.append((batch, workers.start_all(worker.derive_all, _chunks(texts, CHUNK), self._crashed_text)))
             if len(ahead) > 1:
                 yield _joined(*ahead.popleft())
         while ahead:
             yield _joined(*ahead.popleft())
 
-    def _crashed_text(self, text: tuple[str, str]) -> tuple[str, str]:
+    def _crashed_text(self, text: tuple[str, str]) -> worker.Derived:
         path, body = text
         message = "Rendering this text made the process crash. It is shown as plain paragraphs; look at its markup."
         self.not_rendered.append(Issue(path, None, "not-rendered", message))
@@ -270,8 +270,8 @@ class _Import:
 
 
 def _joined(
-    batch: list[loader.Story], results: Iterator[list[tuple[str, str]]]
-) -> tuple[list[loader.Story], list[tuple[str, str] | None]]:
+    batch: list[loader.Story], results: Iterator[list[worker.Derived]]
+) -> tuple[list[loader.Story], list[worker.Derived | None]]:
     rendered = (result for part in results for result in part)
     return batch, [next(rendered) if story.new_body is not None else None for story in batch]
 
@@ -318,7 +318,7 @@ class _Workers:
     """Worker processes, or none at all with one job; a file that kills its process costs only itself."""
 
     def __init__(self, jobs: int, profile: ArchiveProfile, known: dict[str, bytes]) -> None:
-        self.jobs, self.arguments = jobs, (profile, known, os.getpid())
+        self.jobs, self.arguments = jobs, (profile, known, index.read, os.getpid())
         self.pool: Executor | None = None
 
     def __enter__(self) -> _Workers:

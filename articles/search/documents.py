@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import zlib
 from dataclasses import dataclass
+from typing import Any
 
 import numpy
 
@@ -66,6 +67,17 @@ class Document:
     def packed(self) -> tuple[bytes, bytes]:
         """Return texts and marks as they are stored."""
         return zlib.compress("\0".join(self.texts).encode(_ENCODING)), numpy.array(self.marks, dtype="<i8").tobytes()
+
+
+@dataclass(frozen=True)
+class Reading:
+    """An article's text as it is searched, and what this database's index has to know of it.
+
+    Most of the time that indexing takes goes into this; an import has it done in its worker processes.
+    """
+
+    text: str
+    analysis: Any  # the backend's own: what its ``analysed`` returns
 
 
 def unpacked(number: int, stored: bytes, marks: bytes) -> Document:

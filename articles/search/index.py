@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 import zlib
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from django.db import connection, transaction
@@ -14,7 +14,7 @@ from django.db.models import Count, F, Max, Min, Q
 from articles.models import Article, Author, Byline, Figure, SearchDocument, SearchState, Tag, TaggedArticle
 from articles.rendering import plain_text
 from articles.search import postgresql, sqlite
-from articles.search.documents import AUTHOR, SECTION, TAG, Document, Numbering, mark, unpacked
+from articles.search.documents import AUTHOR, SECTION, TAG, Document, Numbering, Reading, mark, unpacked
 from articles.search.tokens import VERSION
 
 BATCH = 500
@@ -45,10 +45,17 @@ def _current_numbering() -> Numbering | None:
     return Numbering(*found) if found else None
 
 
-def update(article_ids: Iterable[int]) -> int:
+def read(body: str) -> Reading:
+    """Return what the index needs of an article's Markdown. Touches no database, and so can run in any process."""
+    text = _clean(plain_text(body))
+    return Reading(text, backend().analysed(text))
+
+
+def update(article_ids: Iterable[int], readings: Mapping[int, Reading] | None = None) -> int:
     """Bring the index in step with these articles, in the caller's transaction; return how many rows it wrote.
 
-    An index of another analyzer is left alone until it is rebuilt.
+    ``readings`` are those of texts that have been read already, by article. An index of another analyzer is left
+    alone until it is rebuilt.
     """
     wanted = sorted(set(article_ids))
     numbering = _current_numbering() if wanted else None
@@ -57,7 +64,7 @@ def update(article_ids: Iterable[int]) -> int:
     written = 0
     try:
         for start in range(0, len(wanted), BATCH):
-            written += _update(wanted[start : start + BATCH], numbering)
+            written += _update(wanted[start : start + BATCH], numbering, readings or {})
     except NoNumberError:
         return rebuild()  # with room for this day and its like
     return written
@@ -90,7 +97,7 @@ def rebuild() -> int:
         SearchState.objects.update_or_create(pk=1, defaults=new)
         keys = list(Article.objects.published().order_by("sort_key").values_list("pk", flat=True))
         for start in range(0, len(keys), BATCH):
-            count += _update(keys[start : start + BATCH], numbering, rebuilding=True)
+            count += _update(keys[start : start + BATCH], numbering, {}, rebuilding=True)
         backend().end_rebuild()
     return count
 
@@ -134,7 +141,7 @@ def disagreements(read: bool = True) -> list[str]:
     for start in range(0, len(keys), BATCH):
         part = keys[start : start + BATCH]
         rows = {row.article_id: row for row in SearchDocument.objects.filter(article__in=part)}
-        for article_id, (day, texts, marks) in _contents(part).items():
+        for article_id, (day, texts, marks) in _contents(part, {}).items():
             stored = rows[article_id]
             known = unpacked(stored.number, bytes(stored.stored), bytes(stored.marks))
             stale += (numbering.day_of(stored.number), known.texts, known.marks) != (day, texts, marks)
@@ -146,11 +153,13 @@ def disagreements(read: bool = True) -> list[str]:
 Contents = tuple[date | None, tuple[str, str, str, str, str], tuple[int, ...]]
 
 
-def _update(article_ids: Sequence[int], numbering: Numbering, rebuilding: bool = False) -> int:
+def _update(
+    article_ids: Sequence[int], numbering: Numbering, readings: Mapping[int, Reading], rebuilding: bool = False
+) -> int:
     stored = {row.article_id: row for row in SearchDocument.objects.filter(article__in=article_ids)}
     fresh: list[tuple[int, Contents]] = []
     kept: dict[int, SearchDocument] = {}  # that change, but not their day, and so not their number
-    contents = _contents(article_ids)
+    contents = _contents(article_ids, readings)
     gone = [row for article_id, row in stored.items() if article_id not in contents]
     for article_id, new in contents.items():
         if row := stored.get(article_id):
@@ -185,7 +194,7 @@ def _update(article_ids: Sequence[int], numbering: Numbering, rebuilding: bool =
             )
         )
     SearchDocument.objects.bulk_create(rows)
-    backend().insert(documents, rebuilding)
+    backend().insert(documents, rebuilding, {reading.text: reading.analysis for reading in readings.values()})
     return len(gone) + len(kept) + len(fresh)
 
 
@@ -232,7 +241,7 @@ def _numbers(wanted: Sequence[tuple[int, date | None]], numbering: Numbering) ->
     return numbers
 
 
-def _contents(article_ids: Sequence[int]) -> dict[int, Contents]:
+def _contents(article_ids: Sequence[int], readings: Mapping[int, Reading]) -> dict[int, Contents]:
     """Return of each published article its day and what of it is searched."""
     articles = (
         Article.objects.published()
@@ -270,7 +279,7 @@ def _contents(article_ids: Sequence[int]) -> dict[int, Contents]:
                 _clean("\n".join(dict.fromkeys(tags[pk]))),
                 _clean(_byline([authors[author] for author in dict.fromkeys(signers[pk])])),
                 _clean("\n".join(captions[pk])),
-                _clean(plain_text(body)),
+                readings[pk].text if pk in readings else _clean(plain_text(body)),
             ),
             tuple(sorted(marks[pk] | ({mark(SECTION, section)} if section else set()))),
         )

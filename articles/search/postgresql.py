@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy
@@ -19,13 +19,23 @@ TABLE, NEXT = "articles_search_grams", "articles_search_grams_next"
 BUILD_MEMORY = "256MB"  # for a GIN index made at once; rows put in one by one cost five times as long
 
 
-def insert(documents: Sequence[Document], rebuilding: bool = False) -> None:
-    """Put documents into the index, or into the one that is being built."""
+def analysed(text: str) -> tuple[str, set[int]]:
+    """Return what the index holds of a text: its canonical form and that form's n-grams."""
+    words = canonical(text)
+    return words, grams(words)
+
+
+def insert(
+    documents: Sequence[Document], rebuilding: bool = False, known: Mapping[str, tuple[str, set[int]]] | None = None
+) -> None:
+    """Put documents into the index, or into the one that is being built; ``known`` has texts analysed already."""
     rows = []
     for document in documents:
-        title, tags, byline, captions, text = map(canonical, document.texts)
-        words = BETWEEN_TEXTS.join((title, tags, byline, captions, text))
-        found = grams(words) | {mark_gram(number) for number in document.marks}
+        title, tags, byline, captions = map(canonical, document.texts[:-1])
+        text, text_grams = (known or {}).get(document.texts[-1]) or analysed(document.texts[-1])
+        about = BETWEEN_TEXTS.join((title, tags, byline, captions))
+        words = BETWEEN_TEXTS.join((about, text))
+        found = text_grams | grams(about) | {mark_gram(number) for number in document.marks}
         # as text: psycopg looks at every number of a list to find its type
         rows.append((document.number, title, tags, byline, words, f"{{{','.join(map(str, found))}}}"))
     with connection.cursor() as cursor:
