@@ -16,7 +16,7 @@ from django.db import models
 from articles.importer.parser import parse
 from articles.importer.pipeline import ImportReport, run_import
 from articles.importer.records import ParsedCapture, SourceFile
-from articles.models import Article, CaptureChange, Figure, ImportRun, SearchDocument, SearchState
+from articles.models import Article, CaptureChange, Figure, ImportRun, SearchDocument, SearchState, Stamp
 from articles.profile import ArchiveProfile, load
 from articles.search import index
 
@@ -110,15 +110,15 @@ def import_once(*sources: Path, **options: Any) -> ImportReport:
     return run_import(sources, PROFILE, **({"jobs": 1} | options))
 
 
-# Their numbers follow the order of writes; that they say what the articles say is what counts.
-SEARCH = (SearchDocument, SearchState)
+# Their numbers follow the order of writes, or chance; that they say what the articles say is what counts.
+NUMBERED = (SearchDocument, SearchState, Stamp)
 
 
 def tables() -> dict[str, list[tuple[Any, ...]]]:
     """Return every row of every table of the archive, except those of import runs."""
     found = {}
     for model in apps.get_app_config("articles").get_models(include_auto_created=True):
-        if model not in (ImportRun, *SEARCH):
+        if model not in (ImportRun, *NUMBERED):
             rows = model._default_manager.order_by("pk").values_list()
             found[model._meta.label] = [tuple(map(_plain, row)) for row in rows]
     return found
@@ -137,7 +137,7 @@ def content() -> dict[str, list[tuple[str, ...]]]:
         names[model] = dict(model._default_manager.values_list("pk", field))
     found = {}
     for model in apps.get_app_config("articles").get_models(include_auto_created=True):
-        if model in (ImportRun, CaptureChange, *SEARCH):
+        if model in (ImportRun, CaptureChange, *NUMBERED):
             continue
         fields = [field for field in model._meta.concrete_fields if field.name not in _OWN_TO_A_RUN]
         rows = []
@@ -157,7 +157,7 @@ def empty_archive() -> None:
     index.forget(Article.objects.values_list("pk", flat=True))
     Article.objects.all().delete()
     for model in apps.get_app_config("articles").get_models(include_auto_created=True):
-        if model not in SEARCH:
+        if model not in NUMBERED:
             model._default_manager.all().delete()
 
 
