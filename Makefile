@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run test bench lint messages pictures
+.PHONY: help install install-dev run test bench lint messages pictures screenshots
 
 PYTHON ?= python3
 PORT ?= 8000
@@ -74,6 +74,10 @@ test: install-dev ## run all tests: on SQLite, in a browser, on PostgreSQL
 	@echo "Testing what uses the database on PostgreSQL …"
 	@$(PLAIN) $(BIN)/python -m articles.tests.postgresql_server -- $(BIN)/python -m pytest -n 2 -m "database and not browser and not corpus"
 	@echo "make test: all tests passed, on SQLite, in Chromium and on PostgreSQL."
+
+screenshots: install-dev ## take pictures of every kind of page into docs/screenshots
+	@$(PLAIN) $(BIN)/python -m articles.tests.browser.chromium
+	@$(PLAIN) $(BIN)/python -m articles.tests.browser.page_screenshots $(NAMES)
 
 bench: install-dev ## measure importer, search and site, in ratios
 	@$(PLAIN) CORPUS="$(CORPUS)" PARTS="$(PARTS)" SEARCHED="$(or $(SEARCHED),50000)" $(BIN)/python -m bench

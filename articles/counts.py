@@ -14,15 +14,16 @@ from functools import wraps
 from typing import TypeVar, cast
 
 from django.core.cache import cache
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import Coalesce
 
-from articles.models import Article, Byline, Capture, Correction, Figure, TaggedArticle
+from articles.models import Article, Byline, Capture, Correction, Figure, Tag, TaggedArticle
 
 MINUTES = 10
 # Raised when the shape of a cached answer changes: servers of two versions may share one cache.
 VERSION = 1
 MOST_COVERED = 30
+TAGS_AMONG = 15
 
 Answer = TypeVar("Answer")
 
@@ -89,6 +90,29 @@ def tags() -> list[TagCount]:
 def most_covered() -> list[TagCount]:
     """Return the tags with most articles: few enough to read from the cache with every front page."""
     return tags()[:MOST_COVERED]
+
+
+def tags_among(key: str, articles: QuerySet[Article], *, but: QuerySet[Tag] | None = None) -> list[TagCount]:
+    """Return the tags that these articles have most often, most first; ``key`` names the selection in the cache."""
+
+    def count() -> list[TagCount]:
+        tagged = TaggedArticle.objects.filter(content_object__in=articles.order_by().values("pk"))
+        if but is not None:
+            tagged = tagged.exclude(tag__in=but.order_by().values("pk"))
+        names = tagged.values_list(
+            Coalesce("tag__alias_of__name", "tag__name"), Coalesce("tag__alias_of__slug", "tag__slug")
+        )
+        most = names.annotate(number=Count("content_object", distinct=True)).order_by("-number")[: TAGS_AMONG * 2]
+        return sorted((TagCount(*row) for row in most), key=lambda tag: (-tag.number, tag.name))[:TAGS_AMONG]
+
+    answer = cache.get_or_set(f"counts:tags-among:{key}", count, MINUTES * 60, version=VERSION)
+    return cast("list[TagCount]", answer)
+
+
+def days_of(articles: QuerySet[Article]) -> tuple[int, dict[date, int]]:
+    """Return how many articles there are, and how many of each day that is known."""
+    counted = dict(articles.order_by().values_list("published_on").annotate(Count("pk")))
+    return sum(counted.values()), {day: number for day, number in counted.items() if day}
 
 
 @_kept

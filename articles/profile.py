@@ -36,7 +36,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "placeholders": ("name", "title", "empty", "reason", "example"),
     "boilerplate": ("name", "pattern", "reason", "example"),
     "byline": ("block", "roles", "titles", "generic", "separator", "example"),
-    "video_hosts": ("name", "pattern"),
+    "video_hosts": ("name", "pattern", "embed", "player"),
 }
 
 
@@ -73,10 +73,17 @@ class BoilerplateRule:
 
 @dataclass(frozen=True)
 class VideoHost:
-    """A site that videos were embedded from."""
+    """A site that videos were embedded from, and how its player is addressed, where that is known."""
 
     name: str
     pattern: re.Pattern[str]
+    embed: re.Pattern[str] | None
+    player: str
+
+    def player_of(self, url: str) -> str:
+        """Return the address of this site's player for a video's address, or an empty string."""
+        match = self.embed.search(url) if self.embed else None
+        return self.player.replace("{id}", match["id"]) if match else ""
 
 
 @dataclass(frozen=True)
@@ -117,6 +124,10 @@ class ArchiveProfile:
         while code and code not in by_code:  # zh-hant-hk, zh-hant, zh
             code = code.rpartition("-")[0]
         return by_code.get(code) or next(iter(self.publication.values()))
+
+    def player_of(self, url: str) -> str:
+        """Return the address at which a video may be played inside a page, or an empty string if none is known."""
+        return next((player for host in self.video_hosts if (player := host.player_of(url))), "")
 
     def source_id_in(self, url: str) -> str:
         """Return the newsroom's own id of an article from one of its URLs, or an empty string."""
@@ -182,7 +193,7 @@ def _parse(data: dict[str, Any], digest: str) -> ArchiveProfile:
             separator=_pattern(byline.get("separator")),
         ),
         empty_caption=_pattern(data.get("empty_caption")),
-        video_hosts=tuple(VideoHost(row["name"], re.compile(row["pattern"])) for row in data.get("video_hosts", [])),
+        video_hosts=tuple(_video_host(row) for row in data.get("video_hosts", [])),
         digest=digest,
     )
 
@@ -193,6 +204,18 @@ def _boilerplate(row: dict[str, Any]) -> BoilerplateRule:
     if not pattern.search(row["example"]):
         raise ValueError(f"boilerplate rule {row['name']!r} does not match its own example.")
     return BoilerplateRule(row["name"], pattern, row["reason"])
+
+
+def _video_host(row: dict[str, Any]) -> VideoHost:
+    """Read a row; a player stands at a fixed https address, with the video's id put in."""
+    embed, player = _pattern(row.get("embed"), "id"), row.get("player", "")
+    if (embed is None) != (not player):
+        raise ValueError(f"video host {row['name']!r} needs both embed and player, or neither.")
+    if player and not re.match(r"https://[^/{]+/.*\{id\}", player):
+        raise ValueError(
+            f"the player of video host {row['name']!r} must be an https:// address with {{id}} in its path."
+        )
+    return VideoHost(row["name"], re.compile(row["pattern"]), embed, player)
 
 
 def _pattern(source: str | None, *groups: str) -> re.Pattern[str] | None:

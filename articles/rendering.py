@@ -144,6 +144,7 @@ def plain_paragraphs(text: str) -> str:
 
 
 _MARKUP = re.compile(r"!\[([^\]\n]{0,500})\]\([^)\n]{0,3000}\)|\[([^\]\n]{0,500})\]\([^)\n]{0,3000}\)")
+_FOOTNOTE = re.compile(r"\[\^[^\]\s]{1,60}\]:?")
 _TABLE_RULE = re.compile(r"^[\s|:-]+$")
 
 
@@ -155,6 +156,7 @@ def plain_text(text: str) -> str:
     lines = (re.sub(r"^\s{0,12}(?:#{1,6}\s+|>\s?|[-*+]\s+)", "", line) for line in text.split("\n"))
     words = "\n".join(line for line in lines if not _TABLE_RULE.match(line) or not line.strip())
     words = re.sub(r"<[a-zA-Z/!][^<>\n]{0,500}>", "", words)
+    words = _FOOTNOTE.sub("", words)
     return re.sub(r"[*`]+|\\(?=[^\w\s])", "", words).strip()
 
 

@@ -16,14 +16,6 @@ from articles import profile
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 TESTING = "pytest" in sys.modules
-# The players that a page may frame, once a reader has asked for the video.
-VIDEO_HOSTS = [
-    "web.archive.org",
-    "www.youtube-nocookie.com",
-    "player.vimeo.com",
-    "www.facebook.com",
-    "www.dailymotion.com",
-]
 
 env = Env(eager=False)
 
@@ -34,6 +26,10 @@ SITE_URL = env.str("SITE_URL", "http://127.0.0.1:8000").rstrip("/")
 ARCHIVE_PROFILE = env.path("ARCHIVE_PROFILE", BASE_DIR / "seeds" / "archive.toml")
 MEDIA_ROOT = env.path("MEDIA_ROOT", BASE_DIR / "var" / "media")
 IMAGE_HOSTS: list[str] = env.list("IMAGE_HOSTS", ["web.archive.org"])
+# The players that a page may frame, once a reader has asked for the video.
+VIDEO_HOSTS: list[str] = env.list(
+    "VIDEO_HOSTS", ["www.youtube-nocookie.com", "player.vimeo.com", "www.facebook.com", "www.dailymotion.com"]
+)
 # Offered to readers and editors; the first is also for whoever asks for "zh" and no more.
 LANGUAGES = [("zh-hant", "繁體中文"), ("en", "English"), ("zh-hans", "简体中文")]
 LANGUAGE_CODE = env.str("LANGUAGE_CODE", "zh-hant", validate=validate.OneOf([code for code, _name in LANGUAGES]))
@@ -188,9 +184,9 @@ CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
         # the one style that stands in a page: that of templates/500.html, which must not need another file
-        "style-src": [SELF, "'sha256-DNiy9VszGJ7U75df9STuJ79xfIDKUmrGhIDjCQUP0/g='"],
+        "style-src": [SELF, "'sha256-PR9c3Dz13jMewLPM8yrAamNeX+BwACBQT8p7c9a+AZA='"],
         "img-src": [SELF, "data:", *IMAGE_HOSTS],
-        "frame-src": VIDEO_HOSTS,
+        "frame-src": VIDEO_HOSTS or [NONE],
         "object-src": [NONE],
         "base-uri": [NONE],
         "form-action": [SELF],

@@ -108,11 +108,11 @@ class FigureInline(admin.StackedInline):
     @admin.display(description=_("figure"))
     def picture(self, figure: Figure) -> SafeString | str:
         """Show the number and a thumbnail that leads to the source; browsers fetch it when it comes into view."""
-        source = figure.src
+        source = figure.src or figure.elsewhere
         label = f"{figure.position} · {figure.get_kind_display()} {figure.host}".strip()
         if not source.lower().startswith(("https://", "http://", "/")):
             return label
-        if figure.kind == Figure.Kind.VIDEO:
+        if figure.kind == Figure.Kind.VIDEO or not figure.src:
             return outside_link(source, f"{label}: {source}")
         return format_html(
             '<a href="{0}" rel="noopener noreferrer" target="_blank" class="thumbnail">'

@@ -1,5 +1,8 @@
 """Images and videos."""
 
+from urllib.parse import urlsplit
+
+from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -7,6 +10,15 @@ from django.utils.translation import gettext_lazy as _
 # What an editor should look at; each has an index of its own, since figures are many and these are few.
 WITHOUT_CAPTION = models.Q(article__isnull=False, kind="image", caption="", alt="")
 WITHOUT_PICTURE = models.Q(article__isnull=False, kind="image", file="", archived_url="")
+
+
+def shown_from(url: str) -> str:
+    """Return the URL of an image elsewhere if pages may show it from there (IMAGE_HOSTS), else an empty string."""
+    try:
+        host = urlsplit(url).hostname
+    except ValueError:  # a URL whose host is no host
+        return ""
+    return url if host in settings.IMAGE_HOSTS else ""
 
 
 class Figure(models.Model):
@@ -60,8 +72,13 @@ class Figure(models.Model):
 
     @property
     def src(self) -> str:
-        """Where a browser finds the image: our own copy, else the archived one."""
-        return default_storage.url(self.file) if self.file else self.archived_url or self.original_url
+        """Where a browser loads the image from: our own copy, else the archived one if IMAGE_HOSTS allows it."""
+        return default_storage.url(self.file) if self.file else shown_from(self.elsewhere)
+
+    @property
+    def elsewhere(self) -> str:
+        """Where others keep it: at the archived URL, else at the original one."""
+        return self.archived_url or self.original_url
 
     @property
     def text_alternative(self) -> str:

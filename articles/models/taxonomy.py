@@ -10,6 +10,8 @@ from taggit.models import ItemBase, TagBase
 
 from articles.slugs import slug_of
 
+from .figures import shown_from
+
 
 class Named(models.Model):
     """A tag or an author: a name with an address; an alias points to the one that its articles are listed under."""
@@ -98,8 +100,12 @@ class Author(Named):
 
     @property
     def avatar_src(self) -> str:
-        """Where a browser finds the portrait: our own copy, else the archived one."""
-        return default_storage.url(self.avatar_url) if self.avatar_url.startswith("rescued/") else self.avatar_url
+        """Where a browser loads the portrait from: our own copy, else the archived one if IMAGE_HOSTS allows it."""
+        return (
+            default_storage.url(self.avatar_url)
+            if self.avatar_url.startswith("rescued/")
+            else shown_from(self.avatar_url)
+        )
 
 
 class Tag(Named, TagBase):

@@ -131,6 +131,13 @@ def addresses(context: Context, page: Page[Any] | str = "") -> SafeString:
 
 
 @register.filter
+def player_of(url: str) -> str:
+    """Return where a video may be played inside the page (``video_hosts`` of the profile, VIDEO_HOSTS), or nothing."""
+    player = profile.current().player_of(url)
+    return player if player and urlsplit(player).hostname in settings.VIDEO_HOSTS else ""
+
+
+@register.filter
 def label(section: Section) -> str:
     """Return the section's name in the reader's language, where the profile has one."""
     if section.label_en and (get_language() or "").startswith("en"):

@@ -3,14 +3,17 @@
 import html as html_entities
 import re
 from collections.abc import Callable, Iterable, Mapping
+from itertools import count
 from urllib.parse import urlsplit
 
 from django import template
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
 from articles import profile, reading
 from articles.models import Article, Capture, Figure
+from articles.models.figures import shown_from
 
 register = template.Library()
 
@@ -24,6 +27,11 @@ _ANY_MARKER = re.compile(_MARKER)
 _LINK = re.compile(r"<a((?:\s+[\w:-]+(?:=\"[^\"]*\")?)*)\s*>")
 _HREF = re.compile(r"(\shref=\")([^\"]*)(\")")
 _WAYBACK = re.compile(r"https?://web\.archive\.org/web/[^/]*/")
+_TAG = re.compile(r"<(/?[a-z][a-z0-9]*)((?:\s+[\w:-]+(?:=\"[^\"]*\")?)*)\s*/?>")
+_HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
+_EMPTY_HEADER = re.compile(r"<th((?:\s+[\w:-]+=\"[^\"]*\")*)>\s*</th>")
+_SRC = re.compile(r"\ssrc=\"(https?:[^\"]*)\"", re.IGNORECASE)
+_ALT = re.compile(r"\salt=\"([^\"]+)\"")
 _ATTRIBUTES_OF_ELSEWHERE = re.compile(r"\s(?:rel|target)=\"[^\"]*\"")
 
 
@@ -69,6 +77,62 @@ def relink(html: str, addresses: Mapping[str, str]) -> str:
     return _LINK.sub(turn, html)
 
 
+def level_headings(html: str) -> str:
+    """Let the headings go down from h2 without a gap: the newsroom chose them by size, and readers skip along them."""
+    used = sorted({tag[1] for tag in _TAG.finditer(html) if tag[1] in _HEADINGS})
+    levels = {name: level for level, name in enumerate(used, start=2)}
+    before = 1
+    open_levels: list[int] = []
+
+    def turn(tag: re.Match[str]) -> str:
+        nonlocal before
+        if level := levels.get(tag[1]):
+            before = min(level, before + 1)
+            open_levels.append(before)
+            return f"<h{before}{tag[2]}>"
+        if tag[1][1:] in levels and open_levels:
+            return f"</h{open_levels.pop()}>"
+        return tag[0]
+
+    return _TAG.sub(turn, html) if used else html
+
+
+def wrap_tables(html: str, name: str) -> str:
+    """Put each table into a region that scrolls by itself, so that the page does not; ``name`` is read out for it.
+
+    Tags are read whole: what looks like one inside an attribute's value is left alone. The empty corner of a table
+    is no heading.
+    """
+    html = _EMPTY_HEADER.sub(r"<td\1></td>", html)
+    numbers = count(1)
+
+    def turn(tag: re.Match[str]) -> str:
+        if tag[1] == "table":
+            label = html_entities.escape(f"{name} {next(numbers)}")
+            return f'<div class="scrolls" role="region" tabindex="0" aria-label="{label}">{tag[0]}'
+        return f"{tag[0]}</div>" if tag[1] == "/table" else tag[0]
+
+    return _TAG.sub(turn, html)
+
+
+def link_images_elsewhere(html: str, label: str) -> str:
+    """Replace images that pages may not show by their words, or by ``label``, as a link where none surrounds them."""
+    links = 0
+
+    def turn(tag: re.Match[str]) -> str:
+        nonlocal links
+        links += {"a": 1, "/a": -1}.get(tag[1], 0)
+        source = _SRC.search(tag[2]) if tag[1] == "img" else None
+        if source is None or shown_from(html_entities.unescape(source[1])):
+            return tag[0]
+        alt = _ALT.search(tag[2])
+        words = alt[1] if alt else html_entities.escape(label)
+        element = "span" if links else f'a href="{source[1]}" rel="noreferrer"'
+        return f'<{element} class="image-elsewhere">{words}</{element.split()[0]}>'
+
+    return _TAG.sub(turn, html)
+
+
 def addresses_here(articles: Iterable[Article]) -> dict[str, str]:
     """Return source id -> address for all articles here that these articles' texts link to, in one query at most."""
     ids = set().union(*(linked_ids(article.html) for article in articles))
@@ -103,8 +167,12 @@ def article_text(article: Article, addresses: Mapping[str, str] | None = None) -
     def render(figure: Figure) -> str:
         return render_to_string("includes/_figure.html", {"figure": figure})
 
-    html = reading.html_as_read(article.html, article.excerpt)
+    html = level_headings(relink(reading.html_as_read(article.html, article.excerpt), addresses))
+    if "<table" in html:
+        html = wrap_tables(html, _("Table"))
+    if "<img" in html:
+        html = link_images_elsewhere(html, _("Picture"))
     # The only stored HTML that is ever marked safe: nh3 sanitised it when it was imported or corrected, and
-    # what is put into it here is a template's output, which escaped all it was given, and escaped addresses.
+    # what is put into it here is a template's output, which escaped all it was given, and escaped words.
     # Conversion to Simplified turns characters of its words and of nothing else.
-    return mark_safe(place_figures(relink(html, addresses), article.figures.all(), render))  # noqa: S308
+    return mark_safe(place_figures(html, article.figures.all(), render))  # noqa: S308

@@ -17,6 +17,7 @@ source_id = '''/article/(?P<id>\\d+)'''
 zh-Hant = "南灣新聞"
 en = "Harbour Light"
 """
+HOST = "[[video_hosts]]\nname = 'Tide'\npattern = 'x'\n"
 
 
 def written(tmp_path: Path, text: str) -> Path:
@@ -83,6 +84,13 @@ def test_the_digest_changes_with_the_rules(tmp_path):
             "'n' does not match its own example",
         ),
         (LEAST + "[[boilerplate]]\nname = 'n'\npattern = '('\nreason = 'r'\nexample = '('\n", "missing )"),
+        (LEAST + HOST + "player = 'https://tide.example/{id}'\n", "needs both embed and player"),
+        (LEAST + HOST + "embed = '''x'''\nplayer = 'https://tide.example/{id}'\n", "needs a group named 'id'"),
+        (
+            LEAST + HOST + "embed = '''(?P<id>x)'''\nplayer = 'http://tide.example/{id}'\n",
+            "must be an https:// address",
+        ),
+        (LEAST + HOST + "embed = '''(?P<id>x)'''\nplayer = 'https://{id}/'\n", "must be an https:// address"),
         (LEAST.replace('["Harbourlight.Example"]', "3"), "not iterable"),
     ],
 )
@@ -92,6 +100,28 @@ def test_a_profile_that_cannot_be_used_says_why(tmp_path, text, sentence):
         load(path)
     assert str(caught.value).startswith(f"{path}: ")
     assert sentence in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "player"),
+    [
+        ("https://www.youtube.com/embed/hArB0urL1gh", "https://www.youtube-nocookie.com/embed/hArB0urL1gh"),
+        ("https://www.youtube.com/embed/hArB0urL1gh?start=3", "https://www.youtube-nocookie.com/embed/hArB0urL1gh"),
+        ("https://www.youtube.com/watch?v=hArB0urL1gh", "https://www.youtube-nocookie.com/embed/hArB0urL1gh"),
+        ("https://www.youtube.com/embed/too-short", ""),
+        ("https://www.youtube.com.evil.example/embed/hArB0urL1gh", ""),
+        ("javascript:https://www.youtube.com/embed/hArB0urL1gh", ""),
+        ("https://player.vimeo.com/video/900155001", "https://player.vimeo.com/video/900155001"),
+        (
+            "https://www.facebook.com/plugins/video.php?href=https%3A%2F%2Fwww.facebook.com%2Fx&width=5",
+            "https://www.facebook.com/plugins/video.php?href=https%3A%2F%2Fwww.facebook.com%2Fx&width=5",
+        ),
+        ("https://video.tidepool.example/embed/choir", ""),
+        ("", ""),
+    ],
+)
+def test_the_player_of_a_video_stands_at_a_known_address(url, player):
+    assert load(SEEDS).player_of(url) == player
 
 
 def test_a_profile_that_is_not_there(tmp_path):

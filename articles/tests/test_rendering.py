@@ -224,6 +224,11 @@ def test_the_same_text_always_has_the_same_answer():
     assert problem_with("[" * 1001) == problem_with("[" * 1001) == "the text has 1,001 times '[', more than 1,000"
 
 
+def test_marks_of_footnotes_are_no_words():
+    assert plain_text("少了近三成[^1]。\n\n[^1]: 每日平均[^long-name]。") == "少了近三成。\n\n 每日平均。"
+    assert plain_text("[1] [^ 1] [^") == "[1] [^ 1] [^"
+
+
 def test_plain_paragraphs_are_escaped():
     text = "<script>alert(1)</script>\n& 字\n\n二" + "[" * 1001
     html = render(text).html

@@ -9,13 +9,16 @@ from datetime import date, timedelta
 from typing import Any, cast
 
 from django.core.paginator import InvalidPage, Page, PageNotAnInteger, Paginator
-from django.db.models import Count, Q, QuerySet, Subquery, Value
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Value
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from articles import counts
 from articles.models import Article, Author, Byline, Section, Tag, TaggedArticle
+from articles.timeline import timeline
+from articles.views.articles import JSONRows
 
 PAGE_SIZE = 24
 
@@ -28,7 +31,7 @@ class ArticlePaginator(Paginator):
         articles = cast("QuerySet[Article]", self.object_list).order_by("-sort_key")
         if "count" in vars(self):
             start = (self.validate_number(number) - 1) * self.per_page
-            keys = list(articles.values_list("pk", flat=True)[start : start + self.per_page])
+            keys: Any = articles.values("pk")[start : start + self.per_page]
         else:
             start = (_number(number) - 1) * self.per_page
             rows = list(articles.values_list("pk", _count_of(articles))[start : start + self.per_page])
@@ -75,28 +78,52 @@ def section(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_safe
 def author(request: HttpRequest, slug: str) -> HttpResponse:
-    """List the articles that one author signed, under any of their names; an alias leads to its author."""
-    found: Author = get_object_or_404(Author.objects.select_related("alias_of"), slug=slug)
+    """List the articles that one author signed, under any of their names, with when they wrote and on what.
+
+    An alias leads to its author.
+    """
+    aliases = Author.objects.filter(alias_of=OuterRef("pk")).order_by().values(rows=JSONRows("name"))
+    found: Any = get_object_or_404(
+        Author.objects.select_related("alias_of").annotate(also=Subquery(aliases)), slug=slug
+    )
     if (target := found.leads_to()) != found:
         return redirect(target, permanent=True)
-    names = {row.pk: row.name for row in Author.objects.filter(Q(pk=found.pk) | Q(alias_of=found)).order_by("name")}
-    signed = Byline.objects.filter(author__in=names).values("article")
-    page = article_page(request, Article.objects.published().filter(pk__in=signed))
-    also = [name for pk, name in names.items() if pk != found.pk]
-    return render(request, "articles/author.html", {"author": found, "also": also, "page": page})
+    signed = Byline.objects.filter(Q(author=found) | Q(author__alias_of=found)).values("article")
+    articles = Article.objects.published().filter(pk__in=signed)
+    number, days = counts.days_of(articles)
+    context = {
+        "author": found,
+        "also": sorted(found.also or []),
+        "page": article_page(request, articles, number),
+        "timeline": timeline(days),
+        "tags": counts.tags_among(f"author:{found.pk}", articles),
+    }
+    return render(request, "articles/author.html", context)
 
 
 @require_safe
 def tag(request: HttpRequest, slug: str) -> HttpResponse:
-    """List the articles under one tag and its aliases; an alias leads to its tag."""
-    found: Tag = get_object_or_404(Tag.objects.select_related("alias_of"), slug=slug)
+    """List the articles under one tag and its aliases, with when they were and what else they are about.
+
+    An alias leads to its tag.
+    """
+    aliases = Tag.objects.filter(alias_of=OuterRef("pk")).order_by().values(rows=JSONRows("name"))
+    found: Any = get_object_or_404(Tag.objects.select_related("alias_of").annotate(also=Subquery(aliases)), slug=slug)
     if (target := found.leads_to()) != found:
         return redirect(target, permanent=True)
     # An article may hold a tag and its alias: a subquery lists it once.
-    same = Tag.objects.filter(Q(pk=found.pk) | Q(alias_of=found)).values("pk")
-    tagged = TaggedArticle.objects.filter(tag__in=same).values("content_object")
-    page = article_page(request, Article.objects.published().filter(pk__in=tagged))
-    return render(request, "articles/tag.html", {"tag": found, "page": page})
+    same = Tag.objects.filter(Q(pk=found.pk) | Q(alias_of=found))
+    tagged = TaggedArticle.objects.filter(tag__in=same.values("pk")).values("content_object")
+    articles = Article.objects.published().filter(pk__in=tagged)
+    number, days = counts.days_of(articles)
+    context = {
+        "tag": found,
+        "aliases": sorted(found.also or []),
+        "page": article_page(request, articles, number),
+        "timeline": timeline(days),
+        "beside": counts.tags_among(f"tag:{found.pk}", articles, but=same),
+    }
+    return render(request, "articles/tag.html", context)
 
 
 @dataclass(frozen=True)
@@ -139,8 +166,8 @@ class Year:
 
 def _years(dated: QuerySet[Article]) -> list[Year]:
     """Return the years of the articles, newest first, from one walk along the index of days."""
-    counts = dated.order_by().values_list("published_on").annotate(Count("pk"))
-    days = Counter({day: number for day, number in counts if day})
+    counted = dated.order_by().values_list("published_on").annotate(Count("pk"))
+    days = Counter({day: number for day, number in counted if day})
     by_month: dict[date, Counter[date]] = {}
     for day, number in days.items():
         by_month.setdefault(day.replace(day=1), Counter())[day] = number

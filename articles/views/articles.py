@@ -135,5 +135,12 @@ def _authors(story: Article) -> list[Author]:
 
 
 def canonical_tags(story: Article) -> list[Tag]:
-    """Return the article's tags in order, each alias under the tag that it stands for, each tag once."""
-    return list(dict.fromkeys(tagged.tag.alias_of or tagged.tag for tagged in story.tagged.all()))
+    """Return the article's tags in order, each once; an alias goes with the tag it stands for, in ``also``."""
+    tags: dict[Tag, list[str]] = {}
+    for tagged in story.tagged.all():
+        also = tags.setdefault(tagged.tag.alias_of or tagged.tag, [])
+        if tagged.tag.alias_of:
+            also.append(tagged.tag.name)
+    for tag, also in tags.items():
+        tag.also = also
+    return list(tags)

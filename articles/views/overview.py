@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from itertools import groupby
 from typing import Any
 
 from django.core.paginator import InvalidPage, Page, Paginator
@@ -11,12 +11,13 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from articles import counts
+from articles import counts, profile
 from articles.models import Tag
+from articles.name_index import heading_of, index_key
+from articles.timeline import timeline
 
-AUTHORS_A_PAGE = 300
+AUTHORS_A_PAGE = 1000
 TAGS_A_PAGE = 300
-CHART_WIDTH, CHART_HEIGHT = 720, 120
 
 
 def _page(request: HttpRequest, rows: list[Any], size: int) -> Page[Any]:
@@ -28,11 +29,21 @@ def _page(request: HttpRequest, rows: list[Any], size: int) -> Page[Any]:
 
 @require_safe
 def authors(request: HttpRequest, *, by_number: bool = False) -> HttpResponse:
-    """List the authors by name, or by how much they signed."""
+    """List the authors by name, under strokes and letters, or by how much they signed."""
     rows = counts.authors()
     if by_number:
-        rows = sorted(rows, key=lambda author: -author.number)
-    context = {"page": _page(request, rows, AUTHORS_A_PAGE), "by_number": by_number}
+        page = _page(request, sorted(rows, key=lambda author: -author.number), AUTHORS_A_PAGE)
+        return render(request, "articles/authors.html", {"page": page, "by_number": True})
+    chinese_first = profile.current().language.startswith("zh")
+    rows = sorted(rows, key=lambda author: index_key(author.name, chinese_first))
+    page = _page(request, rows, AUTHORS_A_PAGE)
+    headings = {heading: place for place, heading in reversed([*enumerate(heading_of(row.name) for row in rows)])}
+    context = {
+        "page": page,
+        "groups": [(heading, list(group)) for heading, group in groupby(page, key=lambda row: heading_of(row.name))],
+        # where each heading begins, on whichever page
+        "headings": [(heading, place // AUTHORS_A_PAGE + 1) for heading, place in reversed(headings.items())],
+    }
     return render(request, "articles/authors.html", context)
 
 
@@ -51,49 +62,9 @@ def tags(request: HttpRequest) -> HttpResponse:
 @require_safe
 def about(request: HttpRequest) -> HttpResponse:
     """Say what this archive is, what it covers, and what is missing."""
-    months = _months(counts.days())
-    most = max((number for _month, number in months), default=0)
     context = {
         "holdings": counts.holdings(),
         "tag_count": len(counts.tags()),
-        "bars": _bars(months, most),
-        "most": most,
-        "empty_months": [month for month, number in months if not number],
-        "width": CHART_WIDTH,
-        "height": CHART_HEIGHT,
+        "timeline": timeline(counts.days()),
     }
     return render(request, "articles/about.html", context)
-
-
-def _months(days: dict[date, int]) -> list[tuple[date, int]]:
-    """Count every month from the first to the last that has articles, those without any too."""
-    counted: dict[date, int] = {}
-    for day, number in days.items():
-        month = day.replace(day=1)
-        counted[month] = counted.get(month, 0) + number
-    if not counted:
-        return []
-    first, last = min(counted), max(counted)
-    numbers = range(first.year * 12 + first.month - 1, last.year * 12 + last.month)
-    months = [date(number // 12, number % 12 + 1, 1) for number in numbers]
-    return [(month, counted.get(month, 0)) for month in months]
-
-
-def _bars(months: list[tuple[date, int]], most: int) -> list[dict[str, Any]]:
-    """Return the picture's bars, in its own units; a month without articles has none."""
-    width = CHART_WIDTH / max(len(months), 12)
-    bars = []
-    for place, (month, number) in enumerate(months):
-        if number:
-            height = max(2.0, CHART_HEIGHT * number / most)
-            bars.append(
-                {
-                    "month": month,
-                    "number": number,
-                    "x": f"{place * width:.2f}",
-                    "y": f"{CHART_HEIGHT - height:.1f}",
-                    "width": f"{max(width - 1, 0.5):.2f}",
-                    "height": f"{height:.1f}",
-                }
-            )
-    return bars

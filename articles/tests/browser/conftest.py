@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Route, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Response, Route, sync_playwright
 
 from articles.tests.browser import chromium
 
@@ -37,8 +37,22 @@ def browser() -> Iterator[Browser]:
         running.close()
 
 
+@pytest.fixture
+def allowed_hosts() -> set[str]:
+    """Name the other hosts that a page may ask for something because its reader has; they do not answer."""
+    return set()
+
+
+@pytest.fixture
+def error_pages() -> set[str]:
+    """Name the paths that are meant to answer with an error."""
+    return set()
+
+
 @pytest.fixture(params=["desktop", "phone"])
-def page(browser: Browser, live_server, request: pytest.FixtureRequest) -> Iterator[Page]:
+def page(
+    browser: Browser, live_server, allowed_hosts: set[str], error_pages: set[str], request: pytest.FixtureRequest
+) -> Iterator[Page]:
     """Open a page, wide and narrow; in the end nothing may have gone wrong in it.
 
     A test fails on an error in the console, an uncaught exception, a broken response, or a request to any
@@ -56,20 +70,30 @@ def page(browser: Browser, live_server, request: pytest.FixtureRequest) -> Itera
         if url.netloc == urlsplit(live_server.url).netloc or url.scheme in ("data", "blob"):
             route.continue_()
             return
-        if not (url.hostname == WAYBACK and route.request.resource_type == "image"):
+        by_itself = url.hostname not in allowed_hosts
+        if by_itself and not (url.hostname == WAYBACK and route.request.resource_type == "image"):
             wrong.append(f"asked another machine: {route.request.url}")
         route.abort()
 
+    def is_meant(url: str) -> bool:
+        return unquote(urlsplit(url).path) in error_pages
+
+    def answered(reply: Response) -> None:
+        if reply.status >= 400 and not is_meant(reply.url):
+            wrong.append(f"{reply.status} {reply.url}")
+
     def note(message: ConsoleMessage) -> None:
         where = message.location.get("url", "")
-        if message.type in ("error", "warning") and urlsplit(where).hostname != WAYBACK:
+        if is_meant(where):
+            return
+        if message.type in ("error", "warning") and urlsplit(where).hostname not in {WAYBACK, *allowed_hosts}:
             wrong.append(f"console: {message.text} ({where})")
 
     context.route("**/*", answer)
     opened = context.new_page()
     opened.on("console", note)
     opened.on("pageerror", lambda error: wrong.append(f"uncaught: {error}"))
-    opened.on("response", lambda reply: wrong.append(f"{reply.status} {reply.url}") if reply.status >= 400 else None)
+    opened.on("response", answered)
     yield opened
     context.close()
     assert wrong == []

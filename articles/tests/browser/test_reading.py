@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import datetime
+import io
+from pathlib import Path
 
 import pytest
 from django.urls import reverse
+from PIL import Image
 from playwright.sync_api import Page, expect
 
 from articles import derived
@@ -111,6 +114,68 @@ def test_the_calendar(page: Page, story: Article):
         page.goto(address)
         assert_fits(page)
     expect(page.locator("main")).to_contain_text("渡輪照常開出")
+
+
+def png(width: int, height: int) -> bytes:
+    """Return a small picture of one colour."""
+    file = io.BytesIO()
+    Image.new("RGB", (width, height), (40, 90, 120)).save(file, "PNG")
+    return file.getvalue()
+
+
+@pytest.fixture
+def picture_story(transactional_db, settings) -> Article:
+    """A story with two pictures of our own and a video."""
+    body = "一\n\n{{< figure 1 >}}\n\n二\n\n{{< figure 2 >}}\n\n三\n\n{{< figure 3 >}}"
+    article = factories.make_article(title="渡輪照常開出", body=body)
+    folder = Path(settings.MEDIA_ROOT) / "rescued"
+    folder.mkdir(exist_ok=True)
+    for position, size in ((1, (300, 200)), (2, (200, 400))):
+        (folder / f"lightbox-{position}.png").write_bytes(png(*size))
+        factories.make_figure(article, position, caption=f"圖 {position}", file=f"rescued/lightbox-{position}.png")
+    video = "https://www.youtube.com/embed/hArB0urL1gh"
+    factories.make_figure(article, 3, kind=Figure.Kind.VIDEO, host="YouTube", caption="", original_url=video)
+    derived.rebuild([article])
+    return article
+
+
+def test_pictures_open_large_by_keyboard(page: Page, picture_story: Article):
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(picture_story.get_absolute_url())
+    expect(page.locator("a.picture")).to_have_count(2)
+    assert not [url for url in asked if "photoswipe" in url]
+
+    first = page.locator("a.picture").first
+    first.focus()
+    page.keyboard.press("Enter")
+    box = page.get_by_role("dialog")
+    expect(box).to_be_visible()
+    expect(box.locator(".pswp__caption")).to_have_text("圖 1 林小鷗攝")
+    assert [url for url in asked if "photoswipe" in url]
+    expect(box).to_be_focused()
+    page.keyboard.press("ArrowRight")
+    expect(box.locator(".pswp__caption")).to_have_text("圖 2 林小鷗攝")
+    # its true shape, though it had not come into view when the box opened
+    shape = "image => image.complete && image.naturalWidth * 2 === image.naturalHeight"
+    expect(box.locator("[aria-hidden=false] img")).to_be_visible()
+    assert box.locator("[aria-hidden=false] img.pswp__img").last.evaluate(shape)
+    page.keyboard.press("Escape")
+    expect(box).to_have_count(0)
+    expect(first).to_be_focused()
+
+
+def test_a_video_is_played_only_when_asked(page: Page, picture_story: Article, allowed_hosts: set[str]):
+    page.goto(picture_story.get_absolute_url())
+    still = page.locator("a.still")
+    expect(still).to_contain_text("YouTube")
+    still.scroll_into_view_if_needed()
+    page.wait_for_load_state("networkidle")
+    assert page.locator("iframe").count() == 0
+    allowed_hosts.add("www.youtube-nocookie.com")
+    still.click()
+    expect(page.locator("iframe.player")).to_have_attribute("src", "https://www.youtube-nocookie.com/embed/hArB0urL1gh")
+    expect(still).to_have_count(0)
 
 
 def test_hostile_markup_runs_nothing(page: Page, transactional_db):

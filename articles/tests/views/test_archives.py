@@ -1,6 +1,7 @@
 """Every list of articles."""
 
 from datetime import date, timedelta
+from urllib.parse import quote
 
 import pytest
 from django.core.paginator import InvalidPage
@@ -140,6 +141,42 @@ def test_a_tag_lists_its_aliases_articles_once(client: Client) -> None:
     assert (response.status_code, response["Location"]) == (301, canonical.get_absolute_url())
 
 
+def test_a_tag_tells_its_aliases_its_months_and_what_it_comes_with(client: Client) -> None:
+    ferry = make_tag("渡海小輪")
+    alias = make_tag("Ferry", alias_of=ferry)
+    port = make_tag("港口")
+    make_article("1", tags=[ferry, port], published_on=date(2020, 1, 5))
+    make_article("2", tags=[alias, make_tag("Port", alias_of=port), port], published_on=date(2021, 3, 1))
+    make_article("3", tags=[ferry, "清晨"], published_on=None)
+    make_article("4", tags=[port], published_on=date(2019, 3, 1))
+    make_article("5", tags=[ferry, "未刊"], status=Article.Status.REVIEW)
+    response = client.get(ferry.get_absolute_url())
+    assert response.context["aliases"] == ["Ferry"]
+    assert response.context["page"].paginator.count == 3
+    assert [(bar.month, bar.number) for bar in response.context["timeline"].bars] == [
+        (date(2020, 1, 1), 1),
+        (date(2021, 3, 1), 1),
+    ]
+    assert [(tag.name, tag.number) for tag in response.context["beside"]] == [("港口", 2), ("清晨", 1)]
+    html = response.content.decode()
+    assert f'href="/search/?tag={quote(ferry.slug)}&amp;year=2021&amp;month=3&amp;order=oldest"' in html
+    assert "The same as a table" in html
+
+
+def test_an_author_tells_when_they_wrote_and_on_what(client: Client) -> None:
+    for year in (2018, 2021, 2021):
+        make_article(authors=["林小鷗"], tags=["渡輪"], published_on=date(year, 1, 5))
+    make_article(authors=["周望潮"], tags=["碼頭"])
+    html = client.get("/author/林小鷗/").content.decode()
+    assert "3 articles, 2018–2021" in html
+    assert "When they wrote" in html
+    assert html.partition("Most often on")[2].count("/tag/") == 1
+    html = client.get("/author/周望潮/").content.decode()
+    assert "1 article, 2021" in html
+    assert "When they wrote" not in html
+    assert "Most often on" not in html
+
+
 def test_aliases_in_a_circle_lead_nowhere(client: Client) -> None:
     port = make_tag("港口")
     harbour = make_tag("海港", alias_of=port)
@@ -199,11 +236,11 @@ def test_texts_are_marked_with_their_language(text: str, language: str) -> None:
 
 
 def test_an_author_page_shows_who_it_is(client: Client) -> None:
-    make_article(authors=[make_author("周望潮", biography="寫海。\n<b>", avatar_url="https://a.example/p.jpg")])
+    make_article(authors=[make_author("周望潮", biography="寫海。\n<b>", avatar_url="https://web.archive.org/p.jpg")])
     html = client.get("/author/周望潮/").content.decode()
     assert "寫海。" in html
     assert "&lt;b&gt;" in html
-    assert 'src="https://a.example/p.jpg"' in html
+    assert 'src="https://web.archive.org/p.jpg"' in html
 
 
 @pytest.mark.usefixtures("stories")

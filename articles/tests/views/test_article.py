@@ -1,8 +1,13 @@
 """The page of one article, and what its address answers when there is none."""
 
+import gzip
+import re
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
+from django.conf import settings
+from django.contrib.staticfiles import finders
 from django.template.loader import render_to_string
 from django.test import Client
 
@@ -77,7 +82,9 @@ def test_folds_aliases_of_tags(client: Client) -> None:
     make_article("1", tags=[make_tag("Ferry", alias_of=canonical), canonical, "碼頭"])
     html = page_of(client, "/article/1/")
     assert html.count(">渡海小輪</a>") == 1
-    assert "Ferry" not in html
+    assert ">Ferry</a>" not in html
+    assert '<span class="also"><span lang="en">Ferry</span></span>' in html
+    assert html.count('class="also"') == 1
     assert ">碼頭</a>" in html
 
 
@@ -155,6 +162,28 @@ def test_an_article_in_review_is_not_found(client: Client) -> None:
     make_capture("2", article=Article.objects.get())
     page_of(client, "/article/1/", 404)
     page_of(client, "/article/2/", 404)
+
+
+def test_only_articles_with_figures_load_the_lightbox_s_starter(client: Client) -> None:
+    make_article("1")
+    make_figure(make_article("2"))
+    assert "story.js" not in page_of(client, "/article/1/")
+    html = page_of(client, "/article/2/")
+    assert "story.js" in html
+    assert "photoswipe" not in html.partition("</head>")[0]
+
+
+def test_scripts_and_styles_of_an_article_are_small(client: Client) -> None:
+    make_full_article(100)
+    html = page_of(client, "/article/100/")
+    for kind in ("js", "css"):
+        # the lightbox, too, which comes only when a picture is opened
+        names = re.findall(rf'"{settings.STATIC_URL}([^"]+\.{kind})"', html)
+        assert any("photoswipe" in name for name in names)
+        sizes = {name: len(gzip.compress(Path(finders.find(name)).read_bytes())) for name in names}
+        assert sum(sizes.values()) <= 30_000, sizes
+    assert "<style" not in html
+    assert not re.search(r"<script(?![^>]* src=)(?![^>]*application/ld\+json)", html)
 
 
 def test_unknown_ids_are_not_found(client: Client) -> None:

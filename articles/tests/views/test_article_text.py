@@ -1,12 +1,26 @@
 """Figures in their places, and links led to this archive."""
 
+import re
+from itertools import pairwise
+
 import pytest
-from django.test import SimpleTestCase
+from django.test import SimpleTestCase, override_settings
+from hypothesis import given
+from hypothesis import strategies as st
 
 from articles.models import Article, Figure
 from articles.rendering import render as render_markdown
 from articles.templatetags.archive_links import web_url
-from articles.templatetags.article_text import addresses_here, article_text, linked_ids, place_figures, relink
+from articles.templatetags.article_text import (
+    addresses_here,
+    article_text,
+    level_headings,
+    link_images_elsewhere,
+    linked_ids,
+    place_figures,
+    relink,
+    wrap_tables,
+)
 from articles.tests.factories import make_article, make_capture, make_figure
 
 MARKER = "<p>{{{{&lt; figure {} &gt;}}}}</p>\n"
@@ -81,6 +95,97 @@ class RelinkTests(SimpleTestCase):
         assert "<script>" not in html
 
 
+REGION = '<div class="scrolls" role="region" tabindex="0" aria-label="&lt;表&gt; {}">'
+
+
+class WrapTablesTests(SimpleTestCase):
+    def test_table(self) -> None:
+        for html, expected in (
+            ("<p>a</p>", "<p>a</p>"),
+            ("<table><tr><td>1</td></tr></table>", REGION.format(1) + "<table><tr><td>1</td></tr></table></div>"),
+            (
+                "<table></table><table></table>",
+                f"{REGION.format(1)}<table></table></div>{REGION.format(2)}<table></table></div>",
+            ),
+            ('<a title="<table>">x</a>', '<a title="<table>">x</a>'),
+            (
+                '<table><tr><th></th><th align="left"> </th><th>甲</th></tr></table>',
+                REGION.format(1) + '<table><tr><td></td><td align="left"></td><th>甲</th></tr></table></div>',
+            ),
+            ("<p>&lt;table&gt;</p>", "<p>&lt;table&gt;</p>"),
+        ):
+            with self.subTest(html=html):
+                assert wrap_tables(html, "<表>") == expected
+
+    def test_takes_what_the_renderer_leaves(self) -> None:
+        html = wrap_tables(render_markdown("| 甲 | 乙 |\n|---|---|\n| 1 | 2 |").html, "Table")
+        assert html.count("<div") == html.count("</div>") == 1
+        assert html.index("<div") < html.index("<table") < html.index("</table>") < html.index("</div>")
+
+
+class LevelHeadingsTests(SimpleTestCase):
+    def test_table(self) -> None:
+        for before, after in (
+            ("", ""),
+            ("22", "22"),
+            ("3", "2"),
+            ("333", "222"),
+            ("2424", "2323"),
+            ("654", "232"),
+            ("323", "223"),
+        ):
+            with self.subTest(before=before):
+                made = level_headings("".join(f'<h{n} id="a">x <em>y</em></h{n}><p>z</p>' for n in before))
+                assert made == "".join(f'<h{n} id="a">x <em>y</em></h{n}><p>z</p>' for n in after)
+
+    def test_touches_nothing_else(self) -> None:
+        html = '<hr><p title="<h4>">&lt;h3&gt;</p>'
+        assert level_headings(html) == html
+        assert level_headings(f"{html}<h5>x</h5>") == f"{html}<h2>x</h2>"
+
+    @given(st.lists(st.sampled_from("23456"), max_size=12))
+    def test_never_goes_down_by_two(self, levels: list[str]) -> None:
+        made = [1, *map(int, re.findall(r"<h(\d)>", level_headings("".join(f"<h{n}>x</h{n}>" for n in levels))))]
+        assert len(made) == len(levels) + 1
+        assert all(after - before <= 1 for before, after in pairwise(made))
+
+
+class ImagesElsewhereTests(SimpleTestCase):
+    def test_table(self) -> None:
+        source = "https://x.example/a.png?b=1&amp;c=2"
+        link = f'<a href="{source}" rel="noreferrer" class="image-elsewhere">{{}}</a>'
+        for html, expected in (
+            (f'<img src="{source}">', link.format("&lt;pic&gt;")),
+            (f'<p><img alt="海 &lt;" src="{source}"> b</p>', f"<p>{link.format('海 &lt;')} b</p>"),
+            (
+                '<a href="/x"><img src="HTTPS://x.example/a.png" alt="海"></a>',
+                '<a href="/x"><span class="image-elsewhere">海</span></a>',
+            ),
+            ('<img src="https://web.archive.org/web/1im_/https://x.example/a.png">',) * 2,
+            ('<img src="/media/a.png" alt="海">', '<img src="/media/a.png" alt="海">'),
+            ('<a title="<img src=&quot;https://x.example/&quot;>">x</a>',) * 2,
+        ):
+            with self.subTest(html=html):
+                assert link_images_elsewhere(html, "<pic>") == expected
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("remote", [True, False])
+def test_pictures_elsewhere_are_links_where_the_setting_says_so(settings, remote: bool) -> None:  # type: ignore[no-untyped-def]
+    settings.IMAGE_HOSTS = ["x.example", "web.archive.org"] if remote else []
+    inline = '<p>a <img src="https://x.example/inline.png"></p>'
+    story = make_article("1", html=f"{inline}{MARKER.format(1)}{MARKER.format(2)}{MARKER.format(3)}")
+    make_figure(story, 1)
+    make_figure(story, 2, file="rescued/a.png")
+    make_figure(story, 3, original_url="", archived_url="")
+    html = article_text(story)
+    assert html.count("<img") == (3 if remote else 1)
+    assert "rescued/a.png" in html
+    assert html.count("Look at this picture in the Wayback Machine") == (0 if remote else 1)
+    assert html.count("This image was not saved.") == 1
+    assert 'href="https://web.archive.org/web/20211230040506im_/' in html
+
+
 def test_web_url_lets_only_web_addresses_through() -> None:
     for url in ("https://a.example/x", "http://a.example", "/media/a.jpg", " https://a.example/ "):
         assert web_url(url) == url.strip()
@@ -105,7 +210,7 @@ def test_finds_the_addresses_in_one_query(django_assert_num_queries) -> None:  #
 def test_figures_are_escaped_and_load_nothing_from_others() -> None:
     story = make_article("1", html=MARKER.format(1) + MARKER.format(2))
     make_figure(story, 1, caption='"><script>x</script>', credit="<i>", alt="")
-    make_figure(story, 2, kind=Figure.Kind.VIDEO, host="YouTube", original_url="https://youtube.example/embed/1")
+    make_figure(story, 2, kind=Figure.Kind.VIDEO, host="Tide", original_url="https://tide.example/embed/1")
     html = article_text(story)
     assert "<script>" not in html
     assert "<i>" not in html
@@ -113,5 +218,20 @@ def test_figures_are_escaped_and_load_nothing_from_others() -> None:
     assert 'loading="lazy"' in html
     assert html.count("<img") == 1
     assert "<iframe" not in html
-    assert "Watch at YouTube (archived)" in html
-    assert 'href="https://youtube.example/embed/1"' in html
+    assert '<a class="still" href="https://web.archive.org/web/' in html
+    assert "data-player" not in html
+    assert 'href="https://tide.example/embed/1"' in html
+
+
+@pytest.mark.django_db
+def test_a_video_of_a_known_host_names_its_player_and_loads_nothing() -> None:
+    story = make_article("1", html=MARKER.format(1))
+    url = "https://www.youtube.com/embed/hArB0urL1gh"
+    make_figure(story, 1, kind=Figure.Kind.VIDEO, host="YouTube", original_url=url, archived_url="")
+    html = article_text(story)
+    assert f'<a class="still" href="{url}"' in html
+    assert 'data-player="https://www.youtube-nocookie.com/embed/hArB0urL1gh"' in html
+    assert "If you play the video, YouTube will learn of it." in html
+    assert "src=" not in html
+    with override_settings(VIDEO_HOSTS=[]):
+        assert "data-player" not in article_text(story)

@@ -138,11 +138,32 @@ def test_authors_by_name_and_by_number(client: Client) -> None:
             make_article(authors=[name], published_on=date(year, 1, 1))
     make_author("無文")
     by_name = client.get("/authors/")
-    assert [author.name for author in by_name.context["page"]] == ["Ada Quay", "Bo Tide", "周望潮"]
-    assert "2017, 2019–2020" in by_name.content.decode()
+    html = by_name.content.decode()
+    assert [author.name for author in by_name.context["page"]] == ["周望潮", "Ada Quay", "Bo Tide"]
+    assert "2017, 2019–2020" in html
+    assert re.findall(r'<a href="(#[^"]+)" aria-label="([^"]+?)\s*">([^<]+)', html) == [
+        ("#strokes-8", "8 strokes", "8"),
+        ("#letter-a", "A", "A"),
+        ("#letter-b", "B", "B"),
+    ]
+    assert 'id="strokes-8"' in html
     by_number = client.get("/authors/by-number/")
     assert [author.number for author in by_number.context["page"]] == [3, 2, 1]
     assert 'href="/authors/"' in by_number.content.decode()
+
+
+def test_names_are_reached_across_pages(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(overview, "AUTHORS_A_PAGE", 2)
+    make_article(authors=["丁浪", "周望潮", "周年", "Ada Quay", "7號"])
+    response = client.get("/authors/")
+    assert [author.name for author in response.context["page"]] == ["丁浪", "周年"]
+    assert re.findall(r'<a href="([^"]*#[^c][^"]+)" aria-label', response.content.decode()) == [
+        "#strokes-2",
+        "#strokes-8",
+        "?page=2#letter-a",
+        "?page=3#other",
+    ]
+    assert 'id="strokes-8"' in client.get("/authors/?page=2").content.decode()
 
 
 def test_tags_are_paged_with_their_aliases(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -166,7 +187,7 @@ def test_about_tells_what_is_missing(client: Client) -> None:
     make_capture(kind="placeholder")
     response = client.get("/about/")
     html = response.content.decode()
-    assert response.context["empty_months"] == [date(2021, 2, 1), date(2021, 3, 1)]
+    assert response.context["timeline"].empty == (date(2021, 2, 1), date(2021, 3, 1))
     assert "1 page was saved when it no longer showed its story" in html
     assert "1 article has no date" in html
     assert 'href="/archive/2021/04/"' in html
