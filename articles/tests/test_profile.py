@@ -45,6 +45,21 @@ def test_the_profile_of_the_seeds_uses_every_key():
 
 
 @pytest.mark.parametrize(
+    ("path", "tags", "title"),
+    [
+        ("7/渡輪-碼頭-7/渡輪停航", "渡輪-碼頭", "渡輪停航"),
+        # a picture that was not found was saved as a page
+        ("7/渡輪-碼頭-7/images/images/logo.svg", "渡輪-碼頭", ""),
+        ("7/images/images/logo.svg", "", ""),
+    ],
+)
+def test_an_address_tells_tags_and_title(path, tags, title):
+    url = f"https://www.hkcnews.com/article/{path}"
+    found = {name: getattr(load(SEEDS), f"url_{name}").search(url) for name in ("tags", "title")}
+    assert [match[name] if match else "" for name, match in found.items()] == [tags, title]
+
+
+@pytest.mark.parametrize(
     ("code", "name"),
     [
         ("zh-hant", "南灣新聞"),

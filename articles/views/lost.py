@@ -10,9 +10,13 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from articles.importer.versions import normalised
 from articles.models import Article, Capture
+from articles.search.queries import Search, search
 
 PAGE_SIZE = 50
+LEAST_OF_A_HEADLINE = 8  # letters and digits
+MOST_LIKELY = 3
 HEAVY = ("original", "front_matter", "body", "removed", "bylines", "fingerprint")
 
 
@@ -54,9 +58,21 @@ def lost_page(request: HttpRequest, source_id: str) -> HttpResponse:
         "capture": told,
         "others": [capture for capture in captures if capture is not told],
         "shown_instead": sorted({str(capture.front_matter.get("title") or "") for capture in captures} - {""}),
+        "likely": _of_that_headline(told.title),
         "nearest": [found for earlier in (True, False) if (found := _nearest(source_id, earlier=earlier))],
     }
     return render(request, "articles/lost.html", context, status=404)
+
+
+def _of_that_headline(title: str) -> list[Article]:
+    """Return published articles whose headline holds this one: the story may have been saved under another number.
+
+    An address leaves punctuation out, and is cut where it is too long; a few words alone may stand in any headline.
+    """
+    if len(normalised(title)) < LEAST_OF_A_HEADLINE:
+        return []
+    found = search(Search(text='title:"{}"'.format(title.replace('"', " "))))
+    return [hit.article for hit in found.hits if normalised(title) in normalised(hit.article.title)][:MOST_LIKELY]
 
 
 def _nearest(source_id: str, *, earlier: bool) -> Article | None:
