@@ -15,6 +15,7 @@ from django.db import connection
 
 from articles.models import SearchDocument, SearchState
 from articles.search.documents import Numbering
+from articles.search.tokens import VERSION
 
 KIND = 40  # bits below the kind of a mark
 
@@ -111,9 +112,13 @@ def current() -> Columns:
 
 
 def _state() -> SearchState:
-    """Return the state of the index, by one plain statement: every search asks for it."""
+    """Return the state of the index, by one plain statement: every search asks for it.
+
+    What another analyzer has built cannot be read: it is as if there were no index.
+    """
+    statement = "SELECT epoch, serial, base, per_day FROM articles_searchstate WHERE id = 1 AND analyzer = %s"
     with connection.cursor() as cursor:
-        cursor.execute("SELECT epoch, serial, base, per_day FROM articles_searchstate WHERE id = 1")
+        cursor.execute(statement, [VERSION])
         epoch, serial, base, per_day = cursor.fetchone() or ("", 0, 0, 1)
     return SearchState(epoch=epoch, serial=serial, base=base, per_day=per_day)
 

@@ -12,6 +12,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from articles import histogram
+from articles.models import Article
+from articles.search import index
 from articles.search.queries import Order, Search, SearchResult, search
 from articles.search.suggestions import did_you_mean, suggestions
 
@@ -73,7 +75,14 @@ def search_page(request: HttpRequest) -> HttpResponse:
         context |= _histogram(asked, result)
         if context["suggestion"]:
             context["suggestion_url"] = address(asked, q=context["suggestion"])
-    return render(request, "articles/search.html", context)
+    # after an update, until the index has been built anew
+    unready = result and not result.total and not index.is_current() and Article.objects.published().exists()
+    if unready:
+        context["unready"] = True
+    response = render(request, "articles/search.html", context, status=503 if unready else 200)
+    if unready:
+        response["Retry-After"] = "300"
+    return response
 
 
 _ORDER_NAMES = {

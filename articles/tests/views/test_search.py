@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 from django.test import Client
 
-from articles.models import Article, Tag
+from articles.models import Article, SearchDocument, SearchState, Tag
 from articles.search import index
 from articles.tests.factories import make_article, make_figure, make_tag
 
@@ -148,3 +148,15 @@ def test_the_description_is_well_formed(client):
 @pytest.mark.parametrize("address", ["/", "/archive/", "/search/"])
 def test_the_search_box_is_on_every_page(archive, address):
     assert page(archive, address).count('role="search"') == 1
+
+
+def test_an_index_of_another_version_is_said_to_be_in_the_making(archive):
+    SearchDocument.objects.update(stored=b"another version's")
+    SearchState.objects.update(analyzer="0")
+    response = archive.get("/search/?q=碼頭")
+    assert (response.status_code, response["Retry-After"]) == (503, "300")
+    assert "being built anew" in response.content.decode()
+    assert archive.get(Article.objects.get(source_id="1").get_absolute_url()).status_code == 200
+    assert archive.get("/search/suggest/?q=碼").status_code == 200
+    index.rebuild()
+    assert "45 articles" in page(archive, "/search/?q=碼頭")
