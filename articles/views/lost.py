@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from articles.importer.versions import normalised
 from articles.models import Article, Capture
+from articles.search import index
 from articles.search.queries import Search, search
 
 PAGE_SIZE = 50
@@ -69,7 +70,7 @@ def _of_that_headline(title: str) -> list[Article]:
 
     An address leaves punctuation out, and is cut where it is too long; a few words alone may stand in any headline.
     """
-    if len(normalised(title)) < LEAST_OF_A_HEADLINE:
+    if len(normalised(title)) < LEAST_OF_A_HEADLINE or not index.is_current():
         return []
     found = search(Search(text='title:"{}"'.format(title.replace('"', " "))))
     return [hit.article for hit in found.hits if normalised(title) in normalised(hit.article.title)][:MOST_LIKELY]
