@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -17,11 +18,18 @@ from articles.importer.reader import SourceError
 from articles.importer.summary import stopped_by, summary_lines
 from articles.profile import ProfileError, current, load
 
+NICE = 5  # enough that on two cores a reader has one for itself
+
 
 class Command(BaseCommand):
     """Import rescued articles: a shell around ``run_import``."""
 
     help = "Import rescued articles from folders, .zip or .tar archives, or single files."
+
+    def run_from_argv(self, argv: list[str]) -> None:
+        """Let readers go first: from the command line, an import takes what processor time they leave."""
+        os.nice(NICE)
+        super().run_from_argv(argv)
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the flags; docs/operators.md describes them."""

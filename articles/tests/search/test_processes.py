@@ -1,5 +1,6 @@
 """Search beside writers, with real processes and a database file of their own."""
 
+import json
 import os
 import re
 import subprocess
@@ -87,3 +88,19 @@ def test_readers_search_while_an_import_writes(archive, tmp_path):
     assert len(totals) > 20
     done = run(archive, "manage.py", "rebuild_search_index", "--check")
     assert done.returncode == 0, done.stderr
+
+
+def test_a_reader_is_at_most_twice_as_slow_beside_an_import(tmp_path):
+    pages = write_pages(tmp_path / "pages", 300)
+    ratios = []
+    for attempt in range(3):  # other tests run beside this one, and may disturb one half of an attempt
+        folder = tmp_path / str(attempt)
+        folder.mkdir()
+        done = run(folder, "-m", "bench.readers", str(pages))
+        assert done.returncode == 0, done.stderr
+        said = json.loads(done.stdout.splitlines()[-1])
+        assert said["beside"]["searches"] > 20
+        ratios.append(said["beside"]["p95"] / said["quiet"]["p95"])
+        if ratios[-1] <= 2:
+            return
+    pytest.fail(f"p95 beside an import, by that of a quiet database: {ratios}")
