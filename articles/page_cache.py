@@ -17,7 +17,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from django.conf import settings
 from django.core.cache import cache
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.cache import get_conditional_response
@@ -33,6 +33,8 @@ LARGEST = 2_000_000  # bytes of a page that is worth keeping
 BY_THE_CLOCK = {"home", "about", "authors", "authors-by-number", "tags"}
 NOT_PAGES = ("/admin/", settings.STATIC_URL, settings.MEDIA_URL)
 STARTED = time.time()
+# What a 304 repeats of the answer that it stands for.
+SAID = ("Cache-Control", "ETag", "Last-Modified", "Vary")
 
 
 class PageCache:
@@ -62,6 +64,9 @@ class PageCache:
         kept = cache.get(key)
         if kept:
             content, headers = kept
+            if request.META.get("HTTP_IF_NONE_MATCH") == headers["ETag"] and "HTTP_IF_MATCH" not in request.META:
+                # what nearly all browsers ask: no need to read it as a list of tags
+                return HttpResponseNotModified(headers={name: headers[name] for name in SAID if name in headers})
             return _conditional(request, HttpResponse(content, headers=headers))
         response = self.get_response(request)
         response.headers.setdefault("Cache-Control", "no-cache")
@@ -75,7 +80,7 @@ class PageCache:
 
 def _key(request: HttpRequest, archive: str) -> str:
     """Return a name for all that a page depends on."""
-    asked = parse_qsl(request.META["QUERY_STRING"], keep_blank_values=True)
+    asked = parse_qsl(request.META.get("QUERY_STRING", ""), keep_blank_values=True)
     query = [(name, value) for name, value in asked if name not in ("lang", "text")]
     parts = (
         archive,

@@ -46,10 +46,11 @@ def test_the_second_reader_costs_one_query(client, story, path):
 def test_who_has_the_page_gets_304(client, story, path):
     etag = client.get(path)["ETag"]
     for _fresh_then_kept in range(2):
-        answer = client.get(path, headers={"if-none-match": f'"another", {etag}'})
-        assert (answer.status_code, answer.content, answer["ETag"]) == (304, b"", etag)
-        assert answer["Cache-Control"] == "no-cache"
-        assert "Cookie" in answer.get("Vary", "") or path == "/sitemap.xml"
+        for asked in (f'"another", {etag}', etag):
+            answer = client.get(path, headers={"if-none-match": asked})
+            assert (answer.status_code, answer.content, answer["ETag"]) == (304, b"", etag)
+            assert answer["Cache-Control"] == "no-cache"
+            assert "Cookie" in answer.get("Vary", "") or path == "/sitemap.xml"
         cache.clear()
     assert client.get(path, headers={"if-none-match": '"another"'}).status_code == 200
 
