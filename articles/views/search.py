@@ -160,7 +160,7 @@ def suggest(request: HttpRequest) -> JsonResponse:
     """
     typed = request.GET.get("q", "")[:200].replace("\0", "")
     found = suggestions(typed)
-    response = JsonResponse(
+    return JsonResponse(
         [
             typed,
             [name for name, _kind, _url in found],
@@ -170,8 +170,6 @@ def suggest(request: HttpRequest) -> JsonResponse:
         safe=False,
         json_dumps_params={"ensure_ascii": False},
     )
-    response["Cache-Control"] = "public, max-age=300"
-    return response
 
 
 @require_safe
