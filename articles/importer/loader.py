@@ -286,7 +286,7 @@ def record_issues(run: ImportRun, issues: Iterable[Issue], captures: dict[str, i
 
 @dataclass(frozen=True)
 class FieldChange:
-    """One field that an import changes, for a dry run's difference."""
+    """One field that an import changes, or a new article, for a dry run's difference."""
 
     source_id: str
     field: str

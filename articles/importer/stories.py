@@ -106,28 +106,36 @@ def _decide(
         stored = reconcile.StoredArticle(article.imported, article.text_capture_id, corrected.get(article.pk, {}))
     decided = reconcile.reconcile(_parsed(story, captures, grouping), stored)
     evidence = tuple(grouping.evidence.get(capture.source_id, "") for capture in captures)
-    changes = _changes(article, decided) if explain else ()
+    changes = _changes(article, stored, decided) if explain else ()
     return Story(captures, evidence, decided, article.pk if article else None, changes)
 
 
-def _changes(article: Article | None, decided: reconcile.Plan) -> tuple[FieldChange, ...]:
-    if article is None or decided.action == "unchanged":
+def _changes(
+    article: Article | None, stored: reconcile.StoredArticle | None, decided: reconcile.Plan
+) -> tuple[FieldChange, ...]:
+    """Return what readers would see change: corrected fields stay, and so are none of it."""
+    if decided.action == "unchanged":
         return ()
-    kept = {found.field for found in decided.conflicts if not found.figure_url}
+    if article is None or stored is None:
+        return (FieldChange(decided.source_id, "article", None, decided.values["title"]),)
     changed = [
-        name
-        for name in reconcile.ARTICLE_FIELDS
-        if article.imported.get(name) != decided.imported[name] and name not in kept
-    ]
-    return tuple(
         FieldChange(
             decided.source_id,
             name,
             article.body if name == "body" else article.imported.get(name),
             decided.values[name],
         )
-        for name in changed
-    )
+        for name in reconcile.ARTICLE_FIELDS
+        if article.imported.get(name) != decided.imported[name] and (name, "") not in stored.corrected
+    ]
+    figures = article.imported.get("figures", {})
+    for url, words in decided.imported["figures"].items():
+        changed += [
+            FieldChange(decided.source_id, f"{name} of {url}", figures[url].get(name), after)
+            for name, after in words.items()
+            if url in figures and figures[url].get(name) != after and (name, url) not in stored.corrected
+        ]
+    return tuple(changed)
 
 
 def _line(capture: Capture) -> versions.Version:

@@ -10,7 +10,7 @@ from difflib import unified_diff
 from articles.importer.loader import FieldChange
 from articles.importer.pipeline import ImportReport
 
-SHOWN = 10  # issues that are printed in full
+SHOWN = 10  # issues, and new articles of a dry run, that are printed
 LINES = 20  # of a text's difference
 
 
@@ -46,8 +46,14 @@ def summary_lines(report: ImportReport, verbosity: int = 1) -> Iterator[str]:
     )
     yield f"Captures: {report.text:,} with text, {report.placeholder:,} placeholders, {report.unreadable:,} unreadable."
     yield f"The archive now has {report.articles:,} articles, {report.figures:,} figures, {report.tags:,} tags."
+    new = [change for change in report.changes if change.field == "article"]
+    for change in new if verbosity > 1 else new[:SHOWN]:
+        yield f"  {change.source_id} is a new article: {change.after!r}"
+    if verbosity == 1 and len(new) > SHOWN:
+        yield f"  … and {len(new) - SHOWN:,} more new articles (-v 2 prints all)."
     for change in report.changes:
-        yield from _difference(change)
+        if change.field != "article":
+            yield from _difference(change)
     for source_id, found in report.conflict_list:
         ours, theirs = (repr(value)[:200] for value in (found.ours, found.theirs))
         yield f"  Conflict in {source_id}, {found.field}: the correction {ours} stays; the source has {theirs}."

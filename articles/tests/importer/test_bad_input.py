@@ -416,16 +416,21 @@ def test_pictures_that_cannot_be_kept_are_named(tmp_path, settings):
 
 
 def test_a_dry_run_shows_a_readable_difference_and_writes_nothing(tmp_path):
-    (tmp_path / "article_1.md").write_text(page(1, title="碼頭從開", body="第一段。\n\n第二段。", tags=("渡輪",)))
+    figure = '<figure><img src="https://img.harbourlight.example/gate.jpg"><figcaption>{}</figcaption></figure>'
+    body = f"第一段。\n\n{figure.format('閘門')}\n\n第二段。"
+    (tmp_path / "article_1.md").write_text(page(1, title="碼頭從開", body=body, tags=("渡輪",)))
     (tmp_path / "article_2.md").write_text(page(2))
     run(tmp_path)
     runs = ImportRun.objects.count()
     (tmp_path / "article_1.md").write_text(
-        page(1, title="碼頭重開", body="第一段。\n\n新的第二段。", tags=("渡輪", "碼頭"))
+        page(1, title="碼頭重開", body=body.replace("閘門", "東閘").replace("第二", "新的第二"), tags=("渡輪", "碼頭"))
     )
+    (tmp_path / "article_3.md").write_text(page(3, title="市集重開", date="2019-09-09"))
     printed = run(tmp_path, dry_run=True)
     assert printed.startswith("Dry run: nothing was written. This is what an import would do.\n")
-    assert "2 files: 0 created, 1 updated, 1 unchanged, 0 unreadable; 0 conflicts." in printed
+    assert "3 files: 1 created, 1 updated, 1 unchanged, 0 unreadable; 0 conflicts." in printed
+    assert "  3 is a new article: '市集重開'\n" in printed
+    assert "  1, caption of https://img.harbourlight.example/gate.jpg: '閘門' becomes '東閘'\n" in printed
     assert "  1, title: '碼頭從開' becomes '碼頭重開'\n" in printed
     assert "  1, tags: ['渡輪'] becomes ['渡輪', '碼頭']\n" in printed
     assert "  1, text:\n    -第二段。\n    +新的第二段。\n" in printed
