@@ -25,7 +25,7 @@ from django.core.files.storage import default_storage
 from django.db import connection, reset_queries, transaction
 from django.utils import timezone
 
-from articles.importer import loader, stories, suggestions, worker
+from articles.importer import loader, stories, suggestions, vanished, worker
 from articles.importer.lock import one_at_a_time
 from articles.importer.reader import Entry, SourceError, entries, read
 from articles.importer.reconcile import ConflictFound
@@ -147,6 +147,7 @@ class _Import:
         self.known: dict[str, bytes] = {}
         self.known_kinds: dict[str, str] = {}
         self.met: set[str] = set()  # the stored files that this run has met
+        self.present: set[str] = set()  # every file that was there, whatever became of it
         self.not_rendered: list[Issue] = []
         self.damaged: list[str] = []  # what is wrong with whole sources
 
@@ -162,6 +163,7 @@ class _Import:
             for source in sources:
                 self._captures(source, workers)
             self.known = {}
+            self._report_gone()
             self.write_stories(workers)
         self.report.articles = Article.objects.count()
         self.report.figures = Figure.objects.count()
@@ -174,6 +176,7 @@ class _Import:
         waiting: list[worker.Outcome] = []
         for outcome in outcomes:
             self.progress("files", 1)
+            self.present.add(outcome.path)
             if outcome.capture is None and outcome.issue is None:
                 self.report.unchanged += 1
                 self.met.add(outcome.path)
@@ -187,6 +190,14 @@ class _Import:
             self._store(waiting)
         loader.record_issues(self.run, pictures, {})
         self.report.issues += pictures
+
+    def _report_gone(self) -> None:
+        if self.damaged:  # then nobody knows what is still there
+            return
+        found = vanished.gone(self.run, self.present)
+        captures = dict(Capture.objects.filter(path__in=[issue.path for issue in found]).values_list("path", "pk"))
+        loader.record_issues(self.run, found, captures)
+        self.report.issues += found
 
     def _entries(self, source: Path) -> Iterator[Entry]:
         """Yield what can be had of a source; a damaged one ends early."""

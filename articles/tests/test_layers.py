@@ -18,6 +18,7 @@ ROOMS = (
     (6, "articles/management/*"),
     (4, "articles/importer/pipeline.py"),
     (4, "articles/importer/loader.py"),
+    (4, "articles/importer/vanished.py"),
     (4, "articles/importer/stories.py"),
     (4, "articles/importer/undo.py"),
     (4, "articles/importer/lock.py"),

@@ -7,9 +7,9 @@ from django.contrib.auth import get_user_model
 
 from articles import corrections
 from articles.corrections import Change
-from articles.importer import lock
+from articles.importer import lock, reader
 from articles.importer.undo import UndoError, undo
-from articles.models import Article, Byline, Conflict, Correction, ImportRun, TaggedArticle
+from articles.models import Article, Byline, Conflict, Correction, ImportIssue, ImportRun, TaggedArticle
 from articles.tests.importer.folders import TEXT, bring, rows, write
 from articles.tests.importer.newsroom import empty_archive
 
@@ -204,13 +204,37 @@ def test_parts_in_any_order_end_in_the_same_rows(tmp_path):
     assert len(ends[0]["articles"]) == 5
 
 
-def test_a_file_that_is_gone_from_the_source_deletes_nothing(tmp_path):
-    write(tmp_path, "101")
-    gone = write(tmp_path, "102", title="市集重開", date="2019-03-05")
-    bring(tmp_path)
+def test_a_file_that_is_gone_from_the_source_deletes_nothing_and_is_reported_once(tmp_path):
+    write(tmp_path / "one", "101")
+    gone = write(tmp_path / "one", "102", title="市集重開", date="2019-03-05")
+    write(tmp_path / "two", "103", title="燈塔百年", date="2019-03-06")
+    bring(tmp_path / "one")
+    # another folder, or a part of this one, says nothing about the rest
+    assert bring(tmp_path / "two").issues == bring(gone.with_name("article_101.md")).issues == []
     gone.unlink()
-    assert bring(tmp_path).files == 1
-    assert Article.objects.count() == 2
+    preview = bring(tmp_path / "one", dry_run=True)
+    report = bring(tmp_path / "one")
+    assert report.files == 1
+    (issue,) = report.issues
+    assert preview.issues == [issue]
+    assert (issue.path, issue.line, issue.kind) == (gone.name, None, "gone")
+    assert ImportIssue.objects.get().capture.source_id == "102"
+    assert Article.objects.count() == 3
+    assert bring(tmp_path / "one").issues == []
+
+
+def test_a_folder_that_is_closed_or_damaged_is_not_taken_for_gone(tmp_path, monkeypatch):
+    write(tmp_path / "one" / "closed", "101")
+    write(tmp_path / "one", "102", title="市集重開", date="2019-03-05")
+    bring(tmp_path / "one")
+
+    def walk(source, onerror):
+        onerror(PermissionError(13, "Permission denied", str(source / "closed")))
+        yield str(source), ["closed"], ["article_102.md"]
+
+    monkeypatch.setattr(reader.os, "walk", walk)
+    (issue,) = bring(tmp_path / "one").issues
+    assert (issue.path, issue.kind) == ("closed", "unreadable")
 
 
 def test_a_second_import_waits_and_says_so(tmp_path, caplog, monkeypatch):
