@@ -295,7 +295,7 @@ def csl_json(citation: Citation) -> str:
 
 
 def coins(citation: Citation) -> str:
-    """Return the ContextObject of a ``<span class="Z3988">``, for the attribute ``title``; Zotero reads it from lists."""
+    """Return the ContextObject that a ``<span class="Z3988">`` has in ``title``; Zotero reads it from lists."""
     pairs = [
         ("ctx_ver", "Z39.88-2004"),
         ("rft_val_fmt", "info:ofi/fmt:kev:mtx:dc"),
