@@ -1,4 +1,4 @@
-"""The Atom feed of the latest articles, with their full text."""
+"""Atom feeds with full text: the latest articles of the archive, of a section, an author or a tag."""
 
 import re
 from datetime import UTC, datetime, time
@@ -7,6 +7,9 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib.syndication.views import Feed
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed, get_tag_uri
@@ -17,7 +20,8 @@ from django.utils.xmlutils import SimplerXMLGenerator
 
 from articles import profile, reading
 from articles.differences import ReadableCorrection, readable_corrections
-from articles.models import Article, Correction
+from articles.models import Article, Author, Correction, Section, Tag, TaggedArticle
+from articles.templatetags.archive_links import label
 from articles.templatetags.article_text import addresses_here, article_text
 
 LENGTH = 30
@@ -46,26 +50,49 @@ class LatestArticles(Feed):
 
     feed_type = FullTextAtom
 
-    def title(self) -> str:
-        """Return the publication's name."""
-        return profile.current().name_in(get_language() or settings.LANGUAGE_CODE)
+    @property
+    def language(self) -> str:
+        """Return the newsroom's language: most of the text is in it."""
+        return profile.current().language
 
-    def subtitle(self) -> str:
+    def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Return what the feed is of; this one is of the whole archive."""
+
+    def name(self, of: Any) -> str:
+        """Return the name of what the feed is of."""
+        return ""
+
+    def title(self, of: Any) -> str:
+        """Return the publication's name, after the name of what the feed is of."""
+        publication = profile.current().name_in(get_language() or settings.LANGUAGE_CODE)
+        return xml_text(" – ".join(filter(None, [self.name(of), publication])))
+
+    def subtitle(self, of: Any) -> str:
         """Say what the feed holds."""
+        if name := self.name(of):
+            return xml_text(_("The latest articles of the archive: %(name)s") % {"name": name})
         return _("The latest articles of the archive")
 
-    def link(self) -> str:
-        """Return the front page."""
-        return settings.SITE_URL + reverse("articles:home")
+    def link(self, of: Any) -> str:
+        """Return the page that lists the same articles."""
+        return settings.SITE_URL + (of.get_absolute_url() if of else reverse("articles:home"))
 
-    def feed_url(self) -> str:
+    def feed_url(self, of: Any) -> str:
         """Return the feed's own address."""
         return settings.SITE_URL + reverse("articles:feed")
 
-    def items(self) -> list[Article]:
+    def author_name(self, of: Any) -> str:
+        """Return the publication's name: Atom asks for an author where an entry has none."""
+        return xml_text(next(iter(profile.current().publication.values())))
+
+    def chosen(self, of: Any) -> QuerySet[Article]:
+        """Select the articles."""
+        return Article.objects.published()
+
+    def items(self, of: Any) -> list[Article]:
         """Return the articles."""
         latest = (
-            Article.objects.published()
+            self.chosen(of)
             .select_related("section", "text_capture")
             .prefetch_related("bylines__author__alias_of", "figures", "tagged__tag")
             .defer("body", "imported", *(f"text_capture__{name}" for name in ("original", "front_matter", "body")))
@@ -112,6 +139,69 @@ class LatestArticles(Feed):
     def item_extra_kwargs(self, item: Article) -> dict[str, str]:
         """Give the full text to ``FullTextAtom``."""
         return {"content": item.feed_text}  # type: ignore[attr-defined]
+
+
+class SectionFeed(LatestArticles):
+    """The latest articles of one section."""
+
+    def get_object(self, request: HttpRequest, slug: str) -> Section:
+        """Return the section."""
+        return get_object_or_404(Section, slug=slug)
+
+    def name(self, of: Section) -> str:
+        """Return the section's name in the reader's language."""
+        return label(of)
+
+    def feed_url(self, of: Section) -> str:
+        """Return the feed's own address."""
+        return settings.SITE_URL + reverse("articles:section-feed", args=[of.slug])
+
+    def chosen(self, of: Section) -> QuerySet[Article]:
+        """Select the section's articles."""
+        return Article.objects.published().filter(section=of)
+
+
+class AuthorFeed(LatestArticles):
+    """The latest articles that one author signed."""
+
+    def get_object(self, request: HttpRequest, slug: str) -> Author:
+        """Return the author."""
+        return get_object_or_404(Author, slug=slug)
+
+    def name(self, of: Author) -> str:
+        """Return the author's name."""
+        return of.name
+
+    def feed_url(self, of: Author) -> str:
+        """Return the feed's own address."""
+        return settings.SITE_URL + reverse("articles:author-feed", args=[of.slug])
+
+    def chosen(self, of: Author) -> QuerySet[Article]:
+        """Select what the author signed."""
+        return Article.objects.published().filter(bylines__author=of)
+
+
+class TagFeed(LatestArticles):
+    """The latest articles under one tag and its aliases."""
+
+    def get_object(self, request: HttpRequest, slug: str) -> Tag:
+        """Return the tag, or the tag that an alias stands for."""
+        return get_object_or_404(Tag.objects.select_related("alias_of"), slug=slug).leads_to()
+
+    def name(self, of: Tag) -> str:
+        """Return the tag's name."""
+        return of.name
+
+    def feed_url(self, of: Tag) -> str:
+        """Return the feed's own address."""
+        return settings.SITE_URL + reverse("articles:tag-feed", args=[of.slug])
+
+    def chosen(self, of: Tag) -> QuerySet[Article]:
+        """Select the articles that have the tag or an alias of it, each once."""
+        same = Tag.objects.filter(Q(pk=of.pk) | Q(alias_of=of)).values("pk")
+        return Article.objects.published().filter(
+            pk__in=TaggedArticle.objects.filter(tag__in=same).values("content_object")
+        )
 
 
 class LatestCorrections(Feed):

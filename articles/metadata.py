@@ -150,7 +150,7 @@ def _news_article(page: Page) -> dict[str, Any]:
             "isBasedOn": citation.original_url,
             "archivedAt": citation.wayback_url,
             "correction": [
-                {"@type": "CorrectionComment", "datePublished": made_at.isoformat(), "text": reason}
+                {"@type": "CorrectionComment", "datePublished": made_at.isoformat(timespec="seconds"), "text": reason}
                 for made_at, reason in page.corrections
             ],
         }

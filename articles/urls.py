@@ -4,7 +4,7 @@ from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
 from articles.citations import BY_SUFFIX
-from articles.feeds import LatestArticles, LatestCorrections
+from articles.feeds import AuthorFeed, LatestArticles, LatestCorrections, SectionFeed, TagFeed
 from articles.views import (
     archives,
     articles,
@@ -73,8 +73,11 @@ urlpatterns = [
     path("authors/by-number/", overview.authors, {"by_number": True}, name="authors-by-number"),
     path("tags/", overview.tags, name="tags"),
     path("section/<str:slug>/", archives.section, name="section"),
+    path("section/<str:slug>/feed/", SectionFeed(), name="section-feed"),
     path("author/<str:slug>/", archives.author, name="author"),
+    path("author/<str:slug>/feed/", AuthorFeed(), name="author-feed"),
     path("tag/<str:slug>/", archives.tag, name="tag"),
+    path("tag/<str:slug>/feed/", TagFeed(), name="tag-feed"),
     path("archive/", archives.archive, name="archive"),
     path("archive/undated/", archives.undated, name="undated"),
     path("archive/<yyyy:year>/", archives.year, name="year"),

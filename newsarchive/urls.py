@@ -6,12 +6,12 @@ templates/410.html.
 
 from django.conf import settings
 from django.contrib import admin
-from django.contrib.sitemaps.views import index, sitemap
+from django.contrib.sitemaps.views import sitemap
 from django.urls import include, path, re_path
 from django.views.static import serve
 
 from articles.sitemaps import SITEMAPS
-from articles.views.redirects import robots
+from articles.views.site_files import manifest, robots, sitemap_index
 
 handler404 = "django.views.defaults.page_not_found"
 handler500 = "django.views.defaults.server_error"
@@ -19,7 +19,8 @@ handler500 = "django.views.defaults.server_error"
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("robots.txt", robots, name="robots"),
-    path("sitemap.xml", index, {"sitemaps": SITEMAPS, "sitemap_url_name": "sitemap"}, name="sitemap-index"),
+    path("manifest.webmanifest", manifest, name="manifest"),
+    path("sitemap.xml", sitemap_index, name="sitemap-index"),
     path("sitemap-<section>.xml", sitemap, {"sitemaps": SITEMAPS}, name="sitemap"),
     # Django serves these files itself, since no visitor can put any there: the archive stores only images that
     # it has checked. A web server in front may take the path over.

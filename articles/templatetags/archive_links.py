@@ -32,7 +32,8 @@ _LATIN_WORD = re.compile(r"[^\W\d_]{2,}")
 def web_url(url: str) -> str:
     """Return the URL if a reader may follow it: http or https, or a path of this site; else an empty string.
 
-    Addresses come out of rescued files, and a browser would run one that starts with ``javascript:``.
+    Addresses come out of rescued files, and a browser would run one that starts with ``javascript:``. What an address
+    must not hold, such as a space, comes back percent-encoded.
     """
     return _web_url(str(url or "").strip())
 
@@ -46,9 +47,9 @@ def _web_url(url: str) -> str:
     except ValueError:
         return ""
     if parts.scheme in ("http", "https") and parts.netloc:
-        return url
+        return iri_to_uri(url)
     is_path = url.startswith("/") and not url.startswith(("//", "/\\"))
-    return url if is_path else ""
+    return iri_to_uri(url) if is_path else ""
 
 
 @register.filter
@@ -165,6 +166,13 @@ def page_query(number: int) -> str:
     query = QueryDict(mutable=True)
     query["page"] = str(number)
     return f"?{query.urlencode()}"
+
+
+@register.simple_tag(takes_context=True)
+def canonical_address(context: Context, number: int | str) -> str:
+    """Return the absolute address of this list's page of that number; the first page has no number in it."""
+    address = context["site_url"] + iri_to_uri(context["request"].path)
+    return address + page_query(number) if isinstance(number, int) and number > 1 else address
 
 
 @register.simple_tag

@@ -1,19 +1,20 @@
-"""The Atom feed."""
+"""The Atom feeds."""
 
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 from django.test import Client
 
 from articles.models import Article
-from articles.tests.factories import make_article, make_author, make_figure
+from articles.tests.factories import make_article, make_author, make_figure, make_section, make_tag
 
 pytestmark = pytest.mark.django_db
 ATOM = "{http://www.w3.org/2005/Atom}"
 
 
-def feed_of(client: Client) -> ElementTree.Element:
-    response = client.get("/feed/")
+def feed_of(client: Client, path: str = "/feed/") -> ElementTree.Element:
+    response = client.get(path)
     assert response.status_code == 200
     assert response["Content-Type"].startswith("application/atom+xml")
     return ElementTree.fromstring(response.content)  # noqa: S314  our own feed
@@ -75,3 +76,47 @@ def test_asks_few_queries(client: Client, django_assert_max_num_queries) -> None
         make_figure(story)
     with django_assert_max_num_queries(8):
         client.get("/feed/")
+
+
+def ids_in(feed: ElementTree.Element) -> list[str]:
+    return [entry.findtext(f"{ATOM}id", "").split("/")[-2] for entry in feed.iter(f"{ATOM}entry")]
+
+
+def test_feeds_of_a_section_an_author_and_a_tag(client: Client) -> None:
+    canonical = make_tag("渡輪")
+    alias = make_tag("Ferry", alias_of=canonical)
+    make_article("1", authors=["林小鷗"], tags=[canonical, alias], section="本地")
+    make_article("2", authors=["周望潮"], tags=[alias], section="體育")
+    make_article("3", section="本地", tags=[canonical], status=Article.Status.WITHHELD)
+    section, author = make_section("本地"), make_author("林小鷗")
+    for of, name, ids in (
+        (section, "本地", ["1"]),
+        (author, "林小鷗", ["1"]),
+        (canonical, "渡輪", ["2", "1"]),
+    ):
+        path = f"{of.get_absolute_url()}feed/"
+        feed = feed_of(client, path)
+        assert ids_in(feed) == ids
+        assert feed.findtext(f"{ATOM}title") == f"{name} – Citizen News"
+        assert feed.findtext(f"{ATOM}id") == f"http://127.0.0.1:8000{of.get_absolute_url()}"
+        links = {link.get("rel"): link.get("href") for link in feed.findall(f"{ATOM}link")}
+        assert links["self"] == f"http://127.0.0.1:8000{path}"
+        # the page names its feed
+        assert f'type="application/atom+xml" title="{name} – Citizen News" href="{path}"' in page_of(client, of)
+    assert ids_in(feed_of(client, f"{alias.get_absolute_url()}feed/")) == ["2", "1"]
+
+
+def page_of(client: Client, of: Any) -> str:
+    return client.get(of.get_absolute_url()).content.decode()
+
+
+@pytest.mark.parametrize("kind", ["section", "author", "tag"])
+def test_no_feed_of_what_is_not_there(client: Client, kind: str) -> None:
+    assert client.get(f"/{kind}/nothing/feed/").status_code == 404
+
+
+def test_an_entry_without_an_author_has_the_publication(client: Client) -> None:
+    make_article("1")
+    feed = feed_of(client)
+    assert feed.findtext(f"{ATOM}author/{ATOM}name") == "眾新聞"
+    assert feed.get("{http://www.w3.org/XML/1998/namespace}lang") == "zh-Hant-HK"

@@ -1,9 +1,7 @@
-"""Old addresses, lost captures, and what robots are told."""
+"""Old addresses and lost captures."""
 
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -48,10 +46,3 @@ def _answer_for_missing(request: HttpRequest, source_id: str, page: str, rest: t
     if version:
         return redirect(page, version, *rest, permanent=True)
     return lost_page(request, source_id)
-
-
-@require_safe
-def robots(request: HttpRequest) -> HttpResponse:
-    """Welcome robots everywhere but in the admin."""
-    lines = ["User-agent: *", "Disallow: /admin/", "", f"Sitemap: {settings.SITE_URL}{reverse('sitemap-index')}", ""]
-    return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
