@@ -20,7 +20,7 @@ from django.utils.xmlutils import SimplerXMLGenerator
 
 from articles import profile, reading
 from articles.differences import ReadableCorrection, readable_corrections
-from articles.models import Article, Author, Correction, Section, Tag, TaggedArticle
+from articles.models import Article, Author, Byline, Correction, Section, Tag, TaggedArticle
 from articles.templatetags.archive_links import label
 from articles.templatetags.article_text import addresses_here, article_text
 
@@ -51,7 +51,7 @@ class LatestArticles(Feed):
     feed_type = FullTextAtom
 
     @property
-    def language(self) -> str:
+    def language(self) -> str:  # type: ignore[override]
         """Return the newsroom's language: most of the text is in it."""
         return profile.current().language
 
@@ -165,8 +165,9 @@ class AuthorFeed(LatestArticles):
     """The latest articles that one author signed."""
 
     def get_object(self, request: HttpRequest, slug: str) -> Author:
-        """Return the author."""
-        return get_object_or_404(Author, slug=slug)
+        """Return the author, or the author that an alias stands for."""
+        found: Author = get_object_or_404(Author.objects.select_related("alias_of"), slug=slug)
+        return found.leads_to()
 
     def name(self, of: Author) -> str:
         """Return the author's name."""
@@ -177,8 +178,9 @@ class AuthorFeed(LatestArticles):
         return settings.SITE_URL + reverse("articles:author-feed", args=[of.slug])
 
     def chosen(self, of: Author) -> QuerySet[Article]:
-        """Select what the author signed."""
-        return Article.objects.published().filter(bylines__author=of)
+        """Select what the author signed under any name, each article once."""
+        names = Author.objects.filter(Q(pk=of.pk) | Q(alias_of=of)).values("pk")
+        return Article.objects.published().filter(pk__in=Byline.objects.filter(author__in=names).values("article"))
 
 
 class TagFeed(LatestArticles):
@@ -186,7 +188,8 @@ class TagFeed(LatestArticles):
 
     def get_object(self, request: HttpRequest, slug: str) -> Tag:
         """Return the tag, or the tag that an alias stands for."""
-        return get_object_or_404(Tag.objects.select_related("alias_of"), slug=slug).leads_to()
+        found: Tag = get_object_or_404(Tag.objects.select_related("alias_of"), slug=slug)
+        return found.leads_to()
 
     def name(self, of: Tag) -> str:
         """Return the tag's name."""

@@ -105,8 +105,8 @@ def _tags() -> list[str]:
     return [reverse("articles:tag", args=[slug]) for slug in sorted(tag.slug for tag in counts.tags())]
 
 
-SITEMAPS = {
-    "articles": ArticleSitemap,
+SITEMAPS: dict[str, ArchiveSitemap] = {
+    "articles": ArticleSitemap(),
     "pages": PageSitemap(_overviews),
     "days": PageSitemap(_days),
     "sections": PageSitemap(_sections),

@@ -104,6 +104,10 @@ def test_feeds_of_a_section_an_author_and_a_tag(client: Client) -> None:
         # the page names its feed
         assert f'type="application/atom+xml" title="{name} – Citizen News" href="{path}"' in page_of(client, of)
     assert ids_in(feed_of(client, f"{alias.get_absolute_url()}feed/")) == ["2", "1"]
+    pen_name = make_author("小鷗", alias_of=author)
+    make_article("4", authors=[pen_name, author])
+    for of in (author, pen_name):
+        assert ids_in(feed_of(client, f"{of.get_absolute_url()}feed/")) == ["4", "1"]
 
 
 def page_of(client: Client, of: Any) -> str:

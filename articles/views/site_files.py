@@ -9,7 +9,7 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from articles import profile
-from articles.sitemaps import SITEMAPS, ArchiveSitemap
+from articles.sitemaps import SITEMAPS
 
 PAPER = "#fcfbf8"  # as in site.css
 
@@ -34,8 +34,7 @@ def sitemap_index(request: HttpRequest) -> HttpResponse:
     files = []
     for name, kind in SITEMAPS.items():
         url = settings.SITE_URL + reverse("sitemap", args=[name])
-        pages = (kind if isinstance(kind, ArchiveSitemap) else kind()).paginator.num_pages
-        files += [url, *(f"{url}?p={number}" for number in range(2, pages + 1))]
+        files += [url, *(f"{url}?p={number}" for number in range(2, kind.paginator.num_pages + 1))]
     return render(request, "sitemap_index.xml", {"files": files}, content_type="application/xml")
 
 

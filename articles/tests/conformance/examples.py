@@ -27,8 +27,15 @@ EXAMPLES: dict[str, list[str]] = {
     ],
     "cite": ["/article/1/cite/", "/article/2/cite/"],
     "cite-file": [f"/article/1/cite.{suffix}" for suffix in ("bib", "ris", "json", "txt")],
+    "record": ["/article/1/record/", "/article/2/record/"],
+    "compare-chosen": ["/article/1/compare/?a=7&b=1"],
+    "compare": ["/article/1/compare/7/1/"],
     "old-article-path": ["/article/1/tags/title"],
     "about": ["/about/"],
+    "corrections": ["/corrections/"],
+    "corrections-feed": ["/corrections/feed/"],
+    "lost": ["/lost/"],
+    "lost-by-time": ["/lost/by-time/"],
     "authors": ["/authors/"],
     "authors-by-number": ["/authors/by-number/"],
     "tags": ["/tags/"],
@@ -58,6 +65,7 @@ ELSEWHERE = [
 ]
 # What an example answers, where that is not 200.
 STATUS = {
+    "/article/1/compare/?a=7&b=1": 302,
     "/article/1/tags/title": 301,
     "/article/5/": 410,
     "/article/6/": 404,
