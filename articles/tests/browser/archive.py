@@ -10,7 +10,7 @@ from io import StringIO
 from django.core.management import call_command
 from django.urls import reverse
 
-from articles import corrections, publishing, tagging
+from articles import corrections, merging, publishing
 from articles.models import Article, Author, Capture, Tag
 
 ALIASES = {
@@ -36,7 +36,7 @@ def fill() -> None:
     publishing.set_status([withheld.pk], Article.Status.WITHHELD, notice="作者要求撤下。", reason="來信")
     for tag, aliases in ALIASES.items():
         for alias in aliases:
-            tagging.merge(alias, tag, editor=None)
+            merging.merge(Tag, alias, tag, editor=None)
 
 
 def pages() -> dict[str, str]:

@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parents[3]
 FOLDER = ROOT / "docs" / "screenshots"
 SIZES = {"390": (390, 844), "1280": (1280, 900)}
 MOST = {"390": 2000, "1280": 1500}  # pixels from the top: a page's character shows there
-QUALITY = 45
+QUALITY = 36
 
 
 @contextmanager
