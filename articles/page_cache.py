@@ -29,8 +29,11 @@ from articles import profile, reading, stamp
 # Counts of the whole archive may lag behind by as long (see articles.counts), and so may the pages that show them.
 SECONDS = 10 * 60
 LARGEST = 2_000_000  # bytes of a page that is worth keeping
-# Pages of these views show counts that go by the clock: they change without the archive.
-BY_THE_CLOCK = {"home", "about", "authors", "authors-by-number", "tags"}
+# Pages of these views change with the archive's stamp and never without; others show counts that go by the clock.
+BY_THE_STAMP = set(
+    "article record compare section archive year month day undated corrections lost lost-by-time"
+    " feed corrections-feed sitemap sitemap-index".split()
+)
 NOT_PAGES = ("/admin/", settings.STATIC_URL, settings.MEDIA_URL)
 STARTED = time.time()
 # What a 304 repeats of the answer that it stands for.
@@ -114,7 +117,7 @@ def _say_when(request: HttpRequest, response: HttpResponse, archive: str) -> Non
     said: a page of before and one of after would bear the same time.
     """
     response.headers.pop("Last-Modified", None)
-    if request.resolver_match is None or request.resolver_match.url_name in BY_THE_CLOCK:
+    if request.resolver_match is None or request.resolver_match.url_name not in BY_THE_STAMP:
         return
     met = cache.get_or_set(f"met:{archive}", time.time, 24 * 60 * 60) or time.time()
     since = int(max(met, STARTED))

@@ -6,6 +6,7 @@ import pytest
 from django.core.cache import cache, caches
 from django.test import override_settings
 
+from articles.search import index
 from articles.tests.factories import make_article
 from newsarchive.cache import SECONDS_TO_LEAVE_IT, FailOpenRedisCache
 
@@ -64,6 +65,7 @@ def test_it_is_asked_again_after_a_while_only(dead, monkeypatch, caplog):
 )
 def test_pages_without_the_cache_server(dead, client, path):
     make_article("501", tags=["渡輪"], authors=["林小鷗"])
+    index.rebuild()
     settings = {"default": {"BACKEND": "newsarchive.cache.FailOpenRedisCache", "LOCATION": dead}}
     with override_settings(CACHES=settings):
         assert isinstance(caches["default"], FailOpenRedisCache)

@@ -134,7 +134,7 @@ def test_an_article_in_simplified(client):
     assert f'<h1 lang="zh-Hans">{HANS}</h1>' in converted
     assert f'<div class="story-text" lang="zh-Hans">\n<p>{HANS}</p>' in converted
     assert f'alt="{HANS}"' in converted
-    assert f"<figcaption>{HANS}" in converted
+    assert f'<span class="caption">{HANS}' in converted
     assert 'class="converted"' in converted
     assert 'href="?text=original"' in converted
     # remembered, on lists too, until the reader wants it otherwise

@@ -14,9 +14,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from articles import corrections, page_cache, publishing
+from articles import urls as articles_urls
 from articles.models import Article
 from articles.search import index
 from articles.tests.factories import make_article, make_author
+from newsarchive import urls
 
 pytestmark = pytest.mark.django_db
 PAGES = ("/", "/article/501/", "/section/本地/", "/tag/渡輪/", "/archive/", "/search/?q=渡輪", "/feed/", "/sitemap.xml")
@@ -24,7 +26,9 @@ PAGES = ("/", "/article/501/", "/section/本地/", "/tag/渡輪/", "/archive/", 
 
 @pytest.fixture
 def story() -> Article:
-    return make_article("501", title="渡輪照常開出", authors=["林小鷗"], tags=["渡輪"])
+    made = make_article("501", title="渡輪照常開出", authors=["林小鷗"], tags=["渡輪"])
+    index.rebuild()
+    return made
 
 
 def queries_of(client: Client, path: str, **headers: str) -> int:
@@ -177,7 +181,13 @@ def test_last_modified_is_when_the_archive_changed(client, story, monkeypatch):
     Article.objects.filter(pk=story.pk).update(title="改了")
     assert client.get("/article/501/", headers=asked).status_code == 200
     # counts go by the clock
-    assert "Last-Modified" not in client.get("/about/")
+    for path in ("/", "/about/", "/tag/渡輪/"):
+        assert "Last-Modified" not in client.get(path)
+
+
+def test_what_goes_by_the_stamp_are_views():
+    names = {pattern.name for pattern in (*articles_urls.urlpatterns, *urls.urlpatterns) if hasattr(pattern, "name")}
+    assert names >= page_cache.BY_THE_STAMP
 
 
 def test_changed_code_finds_no_page_of_the_old(client, story, monkeypatch):
