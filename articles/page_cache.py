@@ -28,6 +28,7 @@ from articles import profile, reading, stamp
 
 # Counts of the whole archive may lag behind by as long (see articles.counts), and so may the pages that show them.
 SECONDS = 10 * 60
+A_DAY = 24 * 60 * 60
 LARGEST = 2_000_000  # bytes of a page that is worth keeping
 # Pages of these views change with the archive's stamp and never without; others show counts that go by the clock.
 BY_THE_STAMP = set(
@@ -77,7 +78,8 @@ class PageCache:
             _say_when(request, response, now)
             _name(response)
             if _may_be_kept(request, response):
-                cache.set(key, (response.content, dict(response.headers)), SECONDS)
+                seconds = A_DAY if _goes_by_the_stamp(request) else SECONDS
+                cache.set(key, (response.content, dict(response.headers)), seconds)
         return _conditional(request, response)
 
 
@@ -117,12 +119,16 @@ def _say_when(request: HttpRequest, response: HttpResponse, archive: str) -> Non
     said: a page of before and one of after would bear the same time.
     """
     response.headers.pop("Last-Modified", None)
-    if request.resolver_match is None or request.resolver_match.url_name not in BY_THE_STAMP:
+    if not _goes_by_the_stamp(request):
         return
-    met = cache.get_or_set(f"met:{archive}", time.time, 24 * 60 * 60) or time.time()
+    met = cache.get_or_set(f"met:{archive}", time.time, A_DAY) or time.time()
     since = int(max(met, STARTED))
     if time.time() >= since + 1:
         response.headers["Last-Modified"] = http_date(since)
+
+
+def _goes_by_the_stamp(request: HttpRequest) -> bool:
+    return request.resolver_match is not None and request.resolver_match.url_name in BY_THE_STAMP
 
 
 def _name(response: HttpResponse) -> None:
