@@ -261,7 +261,7 @@ def test_huge_texts_are_compared_in_bounded_time(client: Client) -> None:
     for path in ("record/", "compare/501/504/"):
         started = time.monotonic()
         page_of(client, f"/article/504/{path}")
-        assert time.monotonic() - started < 10  # half a second on a free machine
+        assert time.monotonic() - started < 10  # each comparison takes half a second; unbounded, minutes
 
 
 @pytest.mark.parametrize("number", [1, 20])
