@@ -16,7 +16,7 @@ from articles.search.tokens import ALL, IN_TITLE, MARK, characters, phrase, toke
 _BM25 = ", ".join(str(WEIGHTS.get(name, 0.0)) for name in ("text", "title", "tags", "byline", "captions", "marks"))
 COLUMNS = {"title": "title", "tag": "tags", "author": "byline"}
 WORDS, CHARACTERS = "articles_search_words", "articles_search_characters"
-GATHERED = 64 * 1024 * 1024  # bytes of one transaction's words that FTS5 keeps in memory; it writes 1 MB at a time else
+GATHERED = 16 * 1024 * 1024  # bytes of one transaction's words that FTS5 keeps in memory; it writes 1 MB at a time else
 _INSERT = (
     "INSERT INTO articles_search_words(rowid, text, title, tags, byline, captions, marks) "
     "VALUES (%s, %s, %s, %s, %s, %s, %s)",
