@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 
 from articles import derived
 from articles.models import Article, Capture, Figure
+from articles.search import index
 from articles.tests import factories
 
 HOSTILE = "海</title></script><script>alert(1)</script><!-- & \"'<b>"
@@ -134,3 +135,4 @@ def build() -> None:
     for number in range(100, 160):
         factories.make_article(str(number), section=section, authors=[lam], tags=[alias])
     derived.rebuild(Article.objects.all())
+    index.rebuild()
