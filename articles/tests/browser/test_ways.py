@@ -105,6 +105,40 @@ def test_three_languages(page: Page, story: Article):
             assert_fits(page)
 
 
+SHIFTS = """() => new Promise((done) => {
+    let sum = 0;
+    new PerformanceObserver((list) => {
+        for (const entry of list.getEntries()) sum += entry.value;
+    }).observe({ type: "layout-shift", buffered: true });
+    setTimeout(() => done(sum), 200);
+})"""
+
+
+def test_nothing_moves_and_nobody_else_is_asked(page: Page, settings, live_server):
+    settings.IMAGE_HOSTS = []
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    addresses = archive.pages()
+    for name in ("home", "article", "article-pictures", "article-table", "article-videos", "tag"):
+        page.goto(addresses[name])
+        for _screen in range(6):
+            page.mouse.wheel(0, 800)
+            page.wait_for_timeout(30)
+        page.wait_for_load_state("networkidle")
+        assert page.evaluate(SHIFTS) < 0.01, name
+    assert [url for url in asked if not url.startswith(live_server.url)] == []
+
+
+def test_an_article_prints_as_a_clipping(page: Page, story: Article):
+    page.goto(story.get_absolute_url())
+    page.emulate_media(media="print")
+    for selector in (".search-box", ".sections", ".foot", ".neighbours", ".languages"):
+        expect(page.locator(selector).first).to_be_hidden()
+    for selector in (".masthead-name", "h1", ".story-meta", ".story-text", "#source-title", ".print-only"):
+        expect(page.locator(selector).first).to_be_visible()
+    expect(page.locator(".print-only")).to_contain_text(story.get_absolute_url())
+
+
 @pytest.mark.parametrize("page", ["phone"], indirect=True)
 def test_at_twice_the_size_nothing_is_cut_off(page: Page, error_pages: set[str]):
     # a window of 640 pixels at 200 % is one of 320
