@@ -48,13 +48,16 @@ class Planned:
     hits: list[Hit] = field(default_factory=list)
 
 
-def chosen(article_ids: Iterable[int]) -> list[Article]:
-    """Fetch the articles of a step. Raises BulkError for too many."""
+NAMES = ("bylines__author", "tagged__tag")
+
+
+def chosen(article_ids: Iterable[int], *related: str) -> list[Article]:
+    """Fetch the articles of a step, with what it looks at: "figures", or NAMES. Raises BulkError for too many."""
     ids = list(article_ids)
     if len(ids) > MOST:
         raise BulkError(_("At most %(most)d articles can be changed in one step: narrow the list.") % {"most": MOST})
     rows = Article.objects.filter(pk__in=ids).select_related("section").defer("html", "imported")
-    return list(rows.prefetch_related("figures", "bylines__author", "tagged__tag"))
+    return list(rows.prefetch_related(*related))
 
 
 def replace(articles: Sequence[Article], find: str, put: str, fields: Iterable[str]) -> list[Planned]:

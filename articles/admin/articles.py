@@ -27,7 +27,7 @@ from articles.models import Article, Figure
 from articles.models.figures import WITHOUT_CAPTION, WITHOUT_PICTURE
 from articles.rendering import render
 
-from .base import VISIBLE, ArchiveAdmin, outside_link
+from .base import VISIBLE, ArchiveAdmin, once, outside_link
 from .bulk import BulkActions
 from .publishing import StatusActions
 from .record import RecordPage
@@ -44,6 +44,9 @@ class YearFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         """Return the years from the first to the last, newest first."""
+        return list(once(request, "years", self._years))
+
+    def _years(self) -> list[tuple[str, Any]]:
         dated = Article.objects.filter(published_on__isnull=False)
         last = dated.order_by("-sort_key").values_list("published_on", flat=True).first()
         first = dated.order_by("sort_key").values_list("published_on", flat=True).first()
@@ -59,6 +62,14 @@ class YearFilter(admin.SimpleListFilter):
             year = int(chosen)
             return queryset.filter(sort_key__gte=f"{year:04d}", sort_key__lt=f"{year + 1:04d}")
         return queryset
+
+
+class SectionFilter(admin.RelatedFieldListFilter):
+    """The sections, asked for once."""
+
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> Any:
+        """Return the sections."""
+        return once(request, "sections", lambda: super(SectionFilter, self).field_choices(field, request, model_admin))
 
 
 class MissingFilter(admin.SimpleListFilter):
@@ -131,7 +142,7 @@ class ArticleAdmin(StatusActions, BulkActions, RecordPage, ArchiveAdmin):
     list_display = ["title", "source_id", "date", "section", "status"]
     list_only = ("title", "source_id", "published_on", "date_inferred", "section__name", "status", "sort_key")
     list_select_related = ["section"]
-    list_filter = ["status", MissingFilter, "section", YearFilter, "date_inferred"]
+    list_filter = ["status", MissingFilter, ("section", SectionFilter), YearFilter, "date_inferred"]
     list_per_page = 50
     sortable_by = ["date"]
     ordering = ["-sort_key"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -66,6 +66,14 @@ class ReadOnlyAdmin(ArchiveAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Nobody deletes one."""
         return False
+
+
+def once(request: HttpRequest, name: str, find: Callable[[], Any]) -> Any:
+    """Return what one request asks for more than once: Django makes a list anew before it calls an action."""
+    known: dict[str, Any] = request.__dict__.setdefault("_found_once", {})
+    if name not in known:
+        known[name] = find()
+    return known[name]
 
 
 def preformatted(text: str) -> SafeString:

@@ -34,6 +34,7 @@ SHOWN = 200  # corrections on the page of a step
 class WhyForm(forms.Form):
     """The reason of a step."""
 
+    related: tuple[str, ...] = ()  # what the step looks at beside the articles
     reason = forms.CharField(
         label=_("Reason"), max_length=500, widget=forms.TextInput(attrs={"class": "vTextField"}), strip=True
     )
@@ -51,6 +52,7 @@ class WhyForm(forms.Form):
 class ReplaceForm(WhyForm):
     """What to find, what to put in its place, and where."""
 
+    related = ("figures",)
     # Spaces count: they are what is found as well.
     find = forms.CharField(label=_("Find"), max_length=500, strip=False, widget=forms.Textarea(attrs={"rows": 2}))
     put = forms.CharField(
@@ -79,6 +81,7 @@ class ReplaceForm(WhyForm):
 class FileUnderForm(WhyForm):
     """Section, authors and tags for many articles."""
 
+    related = bulk.NAMES
     section = forms.ModelChoiceField(Section.objects, label=_("Section"), required=False, empty_label=_("as it is"))
     authors = NamesField(
         Author.objects, label=_("Authors"), required=False, help_text=_("Instead of those that are there now.")
@@ -137,7 +140,7 @@ class BulkActions(admin.ModelAdmin):
         plan: list[bulk.Planned] = []
         try:
             ids = list(queryset.order_by().values_list("pk", flat=True)[: bulk.MOST + 1])
-            articles = bulk.chosen(ids) if sent else []
+            articles = bulk.chosen(ids, *kind.related) if sent else []
             if form.is_valid():
                 plan = form.planned(articles)
                 if not plan:

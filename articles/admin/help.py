@@ -58,7 +58,7 @@ def manual() -> tuple[SafeString, str]:
     page = markdown.Markdown(extensions=["toc", "tables"], extension_configs={"toc": {"toc_depth": "2-2"}})
     # our own file, as it came with the code: nobody types into it
     html = mark_safe(page.convert(MANUAL.read_text(encoding="utf-8").partition("\n")[2]))  # noqa: S308
-    return html, mark_safe(page.toc)  # type: ignore[attr-defined]  # noqa: S308
+    return html, mark_safe(page.toc)  # noqa: S308
 
 
 def page(request: HttpRequest) -> HttpResponse:

@@ -28,7 +28,8 @@ def story(transactional_db) -> Article:
 
 
 def sign_in(page: Page, address: str) -> None:
-    """Sign in on the way to an address of the admin."""
+    """Sign in on the way to an address of the admin, in English."""
+    page.goto(f"{reverse('articles:about')}?lang=en")
     page.goto(address)
     page.locator("#id_username").fill("wai")
     page.locator("#id_password").fill(PASSWORD)
@@ -74,6 +75,9 @@ def test_a_corrected_title_is_on_the_public_page(page: Page, story: Article):
     page.goto(story.get_absolute_url())
     expect(page.get_by_role("heading", level=1)).to_have_text("渡輪照常開出")
     expect(page.locator("main")).to_contain_text("標題錯字")
+    for log in (reverse("articles:record", args=[story.source_id]), reverse("articles:corrections")):
+        page.goto(log)
+        expect(page.locator("main")).to_contain_text("標題錯字")
     page.goto(f"{reverse('articles:search')}?q=渡輪照常開出")
     expect(page.locator("main").get_by_role("link", name="渡輪照常開出")).to_be_visible()
     page.goto(f"{reverse('articles:search')}?q=渡輸")
