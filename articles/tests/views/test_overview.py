@@ -8,6 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from articles.models import Article
+from articles.search import index
 from articles.tests.factories import make_article, make_author, make_capture, make_figure, make_tag
 from articles.views import front, overview
 
@@ -109,6 +110,7 @@ def test_the_picture_of_days_leads_to_each_week_and_has_a_table(client: Client) 
     assert 'href="/search/?q=from:2021-05-03+to:2021-05-07&amp;order=oldest"><title>2021-05-03 – 2021-05-07: 2<' in html
     assert 'href="/archive/2021/06/01/"><title>2021-06-01: 1<' in html
     assert '<a href="/archive/2021/05/" aria-label="2021-05: 2">2</a>' in html
+    index.rebuild()
     found = client.get("/search/?q=from:2021-05-03+to:2021-05-07&order=oldest")
     assert found.status_code == 200
 
