@@ -10,7 +10,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 # Tests and linters bring settings of their own: those of a site on this machine stay out of them.
 PLAIN := env -u SECRET_KEY -u DEBUG -u ALLOWED_HOSTS -u DATABASE_URL -u CACHE_URL -u MEDIA_ROOT -u SITE_URL \
-	-u TIME_ZONE -u LANGUAGE_CODE -u ARCHIVE_PROFILE
+	-u TIME_ZONE -u LANGUAGE_CODE -u ARCHIVE_PROFILE -u IMAGE_HOSTS -u TRUSTED_PROXIES -u REQUIRE_TWO_FACTOR \
+	-u UPLOAD_FOLDER -u MAX_UPLOAD_MB -u IMPORT_FOLDERS
 
 help: ## list these commands
 	@echo "newsarchive: make COMMAND"
@@ -64,7 +65,7 @@ run: ## serve the archive of seeds/ on http://127.0.0.1:8000/
 	@$(BIN)/python manage.py import_seeds
 	@$(BIN)/python manage.py demo_editor
 	@echo "The archive is ready; Ctrl-C stops it:"
-	@exec $(BIN)/python -m gunicorn
+	@$(BIN)/python manage.py import_worker --with-parent & exec $(BIN)/python -m gunicorn
 
 test: install-dev ## run all tests: on SQLite, in a browser, on PostgreSQL
 	@$(PLAIN) $(BIN)/python -m articles.tests.browser.chromium

@@ -5,17 +5,31 @@ Outside the package admin, whose modules register themselves with this site and 
 
 from __future__ import annotations
 
+from functools import wraps
 from typing import Any
 
 from django.contrib import admin
 from django.http import FileResponse, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.functional import lazy
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from articles import profile
+from articles import profile, two_factor
+from articles.sign_in import SignInForm
+
+# What somebody who must yet enrol may do.
+WITHOUT_SECOND_FACTOR = (
+    "two_factor",
+    "help",
+    "help_picture",
+    "logout",
+    "jsi18n",
+    "password_change",
+    "password_change_done",
+)
 
 
 def _site_title() -> str:
@@ -29,9 +43,36 @@ class DeskSite(admin.AdminSite):
     site_header = site_title = lazy(_site_title, str)()
     index_title = lazy(lambda: _("Editors' desk"), str)()
     index_template = "admin/desk.html"
+    login_form = SignInForm
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        """Let in who may work here, and has shown a code if they need one."""
+        return super().has_permission(request) and two_factor.is_let_in(request.user)
+
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        """Lead those of whom a second factor is required to its page first."""
+        inner = super().admin_view(view, cacheable)
+
+        @wraps(inner)
+        def outer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            name = request.resolver_match.url_name if request.resolver_match else ""
+            if (
+                name not in WITHOUT_SECOND_FACTOR
+                and self.has_permission(request)
+                and two_factor.must_enrol(request.user)
+            ):
+                return redirect("admin:two_factor")
+            return inner(request, *args, **kwargs)
+
+        return outer
 
     def get_urls(self) -> list[Any]:
-        """Add the manual and its pictures."""
+        """Add the manual with its pictures, and the page of the second factor."""
+
+        def two_factor_page(request: HttpRequest) -> HttpResponse:
+            from articles.admin.two_factor import page  # not at the top: see above
+
+            return page(request)
 
         def manual(request: HttpRequest) -> HttpResponse:
             from articles.admin import help as manual  # not at the top: see above
@@ -44,6 +85,7 @@ class DeskSite(admin.AdminSite):
             return manual.picture(request, name)
 
         return [
+            path("two-factor/", self.admin_view(two_factor_page), name="two_factor"),
             path("help/", self.admin_view(manual), name="help"),
             path("help/editors/<slug:name>.png", self.admin_view(picture), name="help_picture"),
             *super().get_urls(),

@@ -4,9 +4,12 @@ Nothing needs to be set to try the archive on a laptop: with ``DEBUG=true`` ever
 Every bad variable is reported in one go, before Django starts.
 """
 
+import datetime
 import sys
 import zoneinfo
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
@@ -25,6 +28,11 @@ ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", [])
 SITE_URL = env.str("SITE_URL", "http://127.0.0.1:8000").rstrip("/")
 ARCHIVE_PROFILE = env.path("ARCHIVE_PROFILE", BASE_DIR / "seeds" / "archive.toml")
 MEDIA_ROOT = env.path("MEDIA_ROOT", BASE_DIR / "var" / "media")
+UPLOAD_FOLDER = env.path("UPLOAD_FOLDER", BASE_DIR / "var" / "uploads")
+MAX_UPLOAD_MB = env.int("MAX_UPLOAD_MB", 500)
+IMPORT_FOLDERS: list[str] = env.list("IMPORT_FOLDERS", [])
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0)
+REQUIRE_TWO_FACTOR = env.bool("REQUIRE_TWO_FACTOR", False)
 IMAGE_HOSTS: list[str] = env.list("IMAGE_HOSTS", ["web.archive.org"])
 # The players that a page may frame, once a reader has asked for the video.
 VIDEO_HOSTS: list[str] = env.list(
@@ -58,6 +66,8 @@ if not SECRET_KEY:
     SECRET_KEY = "only-for-trying-the-archive-on-this-machine"  # noqa: S105
 if DEBUG and not ALLOWED_HOSTS:
     ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
+if DEBUG and not IMPORT_FOLDERS:
+    IMPORT_FOLDERS = [str(BASE_DIR / "seeds")]
 if not Path(ARCHIVE_PROFILE).is_file():
     raise ImproperlyConfigured(f"ARCHIVE_PROFILE names {ARCHIVE_PROFILE}, which is not a file.")
 try:
@@ -99,6 +109,12 @@ INSTALLED_APPS = [
     "django.contrib.sitemaps",
     "django.contrib.staticfiles",
     "taggit",
+    "axes",
+    "django_tasks",
+    "django_tasks_db",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
     "articles.apps.ArticlesConfig",
 ]
 MIDDLEWARE = [
@@ -111,8 +127,10 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "newsarchive.urls"
 WSGI_APPLICATION = "newsarchive.wsgi.application"
@@ -132,15 +150,34 @@ TEMPLATES = [
     },
 ]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
+AUTHENTICATION_BACKENDS = ["articles.sign_in.GuessingIsSlow", "articles.sign_in.Password"]
+AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
+    for name, options in (
+        ("UserAttributeSimilarityValidator", {}),
+        ("MinimumLengthValidator", {"min_length": 12}),
+        ("CommonPasswordValidator", {}),
+        ("NumericPasswordValidator", {}),
     )
 ]
+# Ten wrong passwords for one name from one address, and that address waits a quarter of an hour with that name. Others
+# do not: neither the owner of the name elsewhere, nor a colleague in the same office. Counted in the database, since
+# each process may have a cache of its own; only signing in asks it.
+AXES_FAILURE_LIMIT = 10
+AXES_COOLOFF_TIME = datetime.timedelta(minutes=15)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_CLIENT_IP_CALLABLE = "articles.sign_in.client_address"
+AXES_LOCKOUT_TEMPLATE = "admin/locked_out.html"
+AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_DISABLE_ACCESS_LOG = True  # who signed in from where is nobody's business for longer than needed
+AXES_SENSITIVE_PARAMETERS = ["username"]  # kept out of logs: people type passwords there
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
+OTP_TOTP_ISSUER = urlsplit(SITE_URL).hostname or "newsarchive"
+SESSION_COOKIE_AGE = 12 * 60 * 60  # a working day
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 
 USE_I18N = True
 USE_TZ = True
@@ -162,6 +199,8 @@ STORAGES = {
     },
 }
 
+# Imports that editors ask for wait in the database, and `manage.py import_worker` does them.
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 TAGGIT_CASE_INSENSITIVE = False
 # An admin page of one article posts its figures' fields too: 79 figures have been seen on one.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000

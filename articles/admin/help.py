@@ -24,6 +24,7 @@ HEADINGS = {
     "conflict": "settle-a-conflict",
     "correction": "undo-a-correction",
     "importissue": "look-things-up",
+    "importrequest": "import-from-the-admin",
     "importrun": "undo-an-import",
     "section": "sections-authors-tags",
     "suggestion": "decide-a-suggestion",
@@ -34,6 +35,7 @@ HEADINGS = {
 }
 ADDRESSES = {
     "index": "the-front-page",
+    "two_factor": "two-factor-sign-in",
     "articles_article_changelist": "find-an-article",
     "articles_article_record": "undo-a-correction",
 }
@@ -48,7 +50,9 @@ def heading_for(request: HttpRequest) -> str:
     """Return the heading of the manual that explains the page of this request, or nothing for its beginning."""
     address = (request.resolver_match.url_name if request.resolver_match else "") or ""
     model = address.split("_")[1] if address.count("_") > 1 else ""
-    asked = ACTIONS.get((model, request.POST.get("action", ""))) if request.method == "POST" else None
+    # a body is read only where it may say more: that of an import may be large, and refused for it
+    acting = request.method == "POST" and any(name == model for name, _action in ACTIONS)
+    asked = ACTIONS.get((model, request.POST.get("action", ""))) if acting else None
     return asked or ADDRESSES.get(address) or HEADINGS.get(model, "")
 
 

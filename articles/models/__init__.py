@@ -5,6 +5,7 @@ from .captures import Capture
 from .corrections import AuthorMerge, BulkChange, Conflict, Correction, Suggestion, TagMerge
 from .figures import Figure
 from .imports import CaptureChange, ImportIssue, ImportRun
+from .intake import ImportRequest
 from .search import SearchDocument, SearchState
 from .stamps import Stamp
 from .taxonomy import Author, Section, Tag, TaggedArticle
@@ -21,6 +22,7 @@ __all__ = [
     "Correction",
     "Figure",
     "ImportIssue",
+    "ImportRequest",
     "ImportRun",
     "SearchDocument",
     "SearchState",

@@ -13,6 +13,7 @@ MIGRATIONS = (
     "0008_roles_see_bulk_changes",
     "0010_roles_see_merged_tags",
     "0014_roles_merge_authors",
+    "0017_roles_import",
 )
 ROLES = (REVIEWERS, EDITORS, CHIEF_EDITORS)
 

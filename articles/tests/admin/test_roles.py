@@ -1,6 +1,7 @@
 """Every address and every action of the admin, tried by every role."""
 
 import pytest
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth import get_user_model
@@ -18,6 +19,7 @@ from articles.models import (
     Correction,
     Figure,
     ImportIssue,
+    ImportRequest,
     ImportRun,
     Section,
     Suggestion,
@@ -55,6 +57,13 @@ ADDRESSES = {
     "conflict": {"changelist": LOOK, "change": LOOK, "history": LOOK, "resolve": (NOBODY, EDITORS)},
     "correction": {"changelist": LOOK, "change": LOOK, "history": LOOK, "revert": (NOBODY, EDITORS)},
     "importissue": {"changelist": LOOK, "change": LOOK, "history": LOOK},
+    "importrequest": {
+        "changelist": LOOK,
+        "change": LOOK,
+        "history": LOOK,
+        "add": (CHIEF_EDITORS, CHIEF_EDITORS),
+        "step": (NOBODY, CHIEF_EDITORS),
+    },
     "importrun": {"changelist": LOOK, "change": LOOK, "history": LOOK, "undo": (CHIEF_EDITORS, CHIEF_EDITORS)},
     "section": {
         "changelist": LOOK,
@@ -98,6 +107,8 @@ FORMS = {
     "bulkchange_undo": {"reason": "誤改"},
     "capture_group": {"choice": "split"},
     "suggestion_decide": {"choice": "accept"},
+    "importrequest_step": {"step": "cancel"},
+    "importrequest_add": {"folder": str(settings.BASE_DIR / "seeds")},
     "delete": {"post": "yes"},
 }
 
@@ -149,6 +160,7 @@ def rows():
         ),
         "correction": correction,
         "importissue": ImportIssue.objects.create(run=run, digest="1", path="a.md", kind="x", message="x"),
+        "importrequest": ImportRequest.objects.create(name="a", state="ready"),
         "importrun": run,
         "section": make_section("無人用"),
         "suggestion": Suggestion.objects.create(kind="tags", left="渡輪", right="渡船"),
