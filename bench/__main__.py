@@ -1,4 +1,4 @@
-"""Measures importer, search and site: ``make bench``, ``CORPUS=folder make bench``, ``PARTS=search make bench``.
+"""Measures importer, search, site and admin: ``make bench``, ``CORPUS=folder make bench``, ``PARTS=search make bench``.
 
 Ratios within one run on one machine can be compared; seconds from two machines cannot. Nothing is
 asserted here. The database is a fresh SQLite file among the temporary files.
@@ -18,11 +18,11 @@ from rich.console import Console
 from rich.table import Table
 
 from articles.tests import postgresql_server
-from bench import corpus, measure, site
+from bench import admin, corpus, measure, site
 from bench.steps import NAIVE_FILES, files_of
 
 ROOT = Path(__file__).resolve().parents[1]
-PARTS = ("import", "growth", "search", "readers", "site")
+PARTS = ("import", "growth", "search", "readers", "site", "admin")
 SEARCHED = int(os.environ.get("SEARCHED", "50000"))  # invented articles to search in
 READ_BESIDE = 3000  # invented articles that a reader searches while they are imported anew
 # p50, p95 and worst of the engine, by database and number of articles: what we want.
@@ -209,6 +209,8 @@ def main() -> None:
             tables += [bench.read_beside_a_writer(vendor) for vendor in vendors]
         if "site" in asked.parts:
             tables += measure_site(bench, asked.folder)
+        if "admin" in asked.parts:
+            tables.append(measure_admin(bench))
         for found in tables:
             console.print(found)
     console.print("make bench: done; each figure is one run, on this machine, just now.")
@@ -230,6 +232,19 @@ def measure_site(bench: Bench, named: str) -> list[Table]:
         bench.manage("all", "import_seeds", str(measured_folder(bench, named)), "--no-progress", "--verbosity", "0")
     bench.console.print("  pages of the archive just imported, under load …")
     return site.measured(bench.environment("all"), bench.console)
+
+
+def measure_admin(bench: Bench) -> Table:
+    """Measure every kind of page of the admin on an archive of invented articles."""
+    bench.console.print(f"  the admin's pages, {SEARCHED:,} invented articles …")
+    bench.manage("admin", "migrate", "--verbosity", "0")
+    said = bench._said("sqlite", "bench.admin", str(SEARCHED), database="admin")
+    title = f"The admin with {said['articles']:,} articles; at most {admin.MOST_QUERIES} queries wanted"
+    table = Table("page", "queries", "ms", "reads all of", title=title)
+    for page in said["pages"]:
+        scans = ", ".join(sorted({scan.split(":")[0] for scan in page["scans"]}))
+        table.add_row(page["name"], str(page["queries"]), f"{page['milliseconds']:.0f}", scans)
+    return table
 
 
 def measure_import(bench: Bench, named: str) -> Table:
