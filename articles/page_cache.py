@@ -68,7 +68,7 @@ class PageCache:
         kept = cache.get(key)
         if kept:
             content, headers = kept
-            if request.META.get("HTTP_IF_NONE_MATCH") == headers["ETag"] and "HTTP_IF_MATCH" not in request.META:
+            if request.headers.get("if-none-match") == headers["ETag"] and "if-match" not in request.headers:
                 # what nearly all browsers ask: no need to read it as a list of tags
                 return HttpResponseNotModified(headers={name: headers[name] for name in SAID if name in headers})
             return _conditional(request, HttpResponse(content, headers=headers))

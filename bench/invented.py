@@ -1,7 +1,9 @@
 """An archive of invented articles, written straight into a database, to measure search on.
 
-Lengths and frequencies are those of a Chinese newspaper: a text has some 1,500 characters (log-normal), a few words
-are in nearly every text and most are rare (Zipf). The text itself says nothing.
+Lengths and frequencies are near those of a Chinese newspaper, counted on a third of the Citizen News sample: a text has
+1,440 characters in the mean (there 1,460), of 100 pairs of neighbours 68 are new to it (71), zlib leaves 0.43 of its
+bytes (0.40), the most frequent pair is in 75 of 100 texts (66), and a character tells 9.8 bits (9.7). Words are as
+unequal as ever (Zipf), and each text comes back to what it is about. It says nothing.
 """
 
 from __future__ import annotations
@@ -19,12 +21,14 @@ from articles.derived import sort_key_of
 from articles.models import Article, Author, Byline, Capture, Section, Tag, TaggedArticle
 from articles.slugs import slug_of
 
-WORDS = 30_000
+WORDS = 24_000
 TAGS = 5_000
 AUTHORS = 300
 FIRST_DAY = datetime.date(2017, 1, 1)
 DAYS = 1800
 BATCH = 1000
+MATTERS = 24
+MATTER_WEIGHTS = [1 / (rank + 2) for rank in range(MATTERS)]
 
 
 class Language:
@@ -33,12 +37,13 @@ class Language:
     def __init__(self, chance: random.Random) -> None:
         self.chance = chance
         characters = [chr(0x4E00 + 7 * number) for number in range(2900)]
-        by_rank = [1 / (rank + 8) for rank in range(len(characters))]
+        by_rank = [1 / (rank + 16) for rank in range(len(characters))]
         lengths = [1 if rank < 60 else 2 if rank < 20_000 else chance.choice((3, 3, 4)) for rank in range(WORDS)]
         letters = iter(chance.choices(characters, by_rank, k=sum(lengths)))
         self.words = ["".join(itertools.islice(letters, length)) for length in lengths]
         self.words[500], self.words[5000] = "BNO", "Telegram"
-        self.weights = list(itertools.accumulate(1 / (rank + 3) for rank in range(WORDS)))
+        self.weights = list(itertools.accumulate(1 / (rank + 12) for rank in range(WORDS)))
+        self.names = list(itertools.accumulate(1 / (rank + 300) for rank in range(WORDS)))
 
     def sentence_words(self, count: int) -> list[str]:
         """Draw words."""
@@ -46,11 +51,19 @@ class Language:
 
     def text(self) -> str:
         """Return one article's text."""
-        count = min(15_000, max(40, int(self.chance.lognormvariate(math.log(620), 0.7))))
+        count = min(15_000, max(40, int(self.chance.lognormvariate(math.log(455), 0.7))))
         words = self.sentence_words(count)
-        for place in range(9, count, 10):
-            words[place] += "，" if place % 30 else "。\n\n" if place % 150 == 0 else "。"
+        matters = self.matters()
+        for place in range(0, count, 4):
+            words[place] = self.chance.choices(matters, MATTER_WEIGHTS)[0]
+        for place in range(5, count, 6):
+            words[place] += "，" if (place + 1) % 18 else "。" if (place + 1) % 90 else "。\n\n"
         return "".join(words)
+
+    def matters(self) -> list[str]:
+        """Draw what one article is about: names and turns of phrase that its text comes back to."""
+        pieces = self.chance.choices(self.words, cum_weights=self.names, k=2 * MATTERS)
+        return ["".join(pieces[place : place + 2]) for place in range(0, len(pieces), 2)]
 
     def title(self) -> str:
         """Return one article's title."""

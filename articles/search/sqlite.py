@@ -163,18 +163,18 @@ def ranked(
     expression = _expression(words, marks, WORDS)
     if in_title:
         expression = f"({expression}) AND ({_in_title(query) or _mark_of_none()})"
-    is_part = bool(singles or mixed) and among is not None
+    others = among if singles or mixed else None
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT rowid FROM articles_search_words WHERE articles_search_words MATCH %s AND rowid BETWEEN %s AND %s "  # noqa: S608
             f"ORDER BY bm25(articles_search_words, {_BM25}), rowid DESC LIMIT %s OFFSET %s",
-            [expression, *between, -1 if is_part else limit, 0 if is_part else offset],
+            [expression, *between, *((limit, offset) if others is None else (-1, 0))],
         )
         found = [row[0] for row in cursor.fetchall()]
-    if not is_part:
+    if others is None:
         return found
     best = numpy.array(found, dtype=numpy.int64)
-    return best[numpy.isin(best, among, assume_unique=True)][offset : offset + limit].tolist()
+    return best[numpy.isin(best, others, assume_unique=True)][offset : offset + limit].tolist()
 
 
 def _all(table: str, expression: str, between: tuple[int, int]) -> numpy.ndarray:
@@ -190,7 +190,9 @@ def _all(table: str, expression: str, between: tuple[int, int]) -> numpy.ndarray
 
 def _parts(query: Query) -> tuple[list[Clause], list[Clause], list[Clause]]:
     """Return the clauses of words, those of single characters, and those that are either the one or the other."""
-    words, singles, mixed = [], [], []
+    words: list[Clause] = []
+    singles: list[Clause] = []
+    mixed: list[Clause] = []
     for clause in query.clauses:
         single = [term.is_single for term in clause.terms]
         (singles if all(single) else mixed if any(single) else words).append(clause)
