@@ -49,9 +49,20 @@ def error_pages() -> set[str]:
     return set()
 
 
+@pytest.fixture
+def locale() -> str:
+    """Name the language that the browser asks for."""
+    return "zh-HK"
+
+
 @pytest.fixture(params=["desktop", "phone"])
 def page(
-    browser: Browser, live_server, allowed_hosts: set[str], error_pages: set[str], request: pytest.FixtureRequest
+    browser: Browser,
+    live_server,
+    locale: str,
+    allowed_hosts: set[str],
+    error_pages: set[str],
+    request: pytest.FixtureRequest,
 ) -> Iterator[Page]:
     """Open a page, wide and narrow; in the end nothing may have gone wrong in it.
 
@@ -60,7 +71,7 @@ def page(
     """
     size = {"desktop": (1280, 900), "phone": (390, 844)}[request.param]
     context = browser.new_context(
-        base_url=live_server.url, viewport={"width": size[0], "height": size[1]}, locale="zh-HK"
+        base_url=live_server.url, viewport={"width": size[0], "height": size[1]}, locale=locale
     )
     context.set_default_timeout(15_000)
     wrong: list[str] = []

@@ -29,6 +29,12 @@ def archive(transactional_db) -> None:
     index.rebuild()
 
 
+@pytest.fixture
+def locale() -> str:
+    """Ask for English: these tests go by the words on the page."""
+    return "en"
+
+
 def fits(page: Page) -> bool:
     return bool(page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))
 
