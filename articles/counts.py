@@ -6,7 +6,7 @@ therefore show in a number here a little later than on its own page.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -109,10 +109,10 @@ def tags_among(key: str, articles: QuerySet[Article], *, but: QuerySet[Tag] | No
     return cast("list[TagCount]", answer)
 
 
-def days_of(articles: QuerySet[Article]) -> tuple[int, dict[date, int]]:
-    """Return how many articles there are, and how many of each day that is known."""
-    counted = dict(articles.order_by().values_list("published_on").annotate(Count("pk")))
-    return sum(counted.values()), {day: number for day, number in counted.items() if day}
+def keys_and_days(articles: QuerySet[Article]) -> tuple[list[int], dict[date, int]]:
+    """Return the keys of some thousand articles at most, newest first, and how many are of each day that is known."""
+    rows = list(articles.order_by("-sort_key").values_list("pk", "published_on"))
+    return [key for key, _day in rows], Counter(day for _key, day in rows if day)
 
 
 @_kept

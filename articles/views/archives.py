@@ -27,11 +27,19 @@ class ArticlePaginator(Paginator):
     """Pages of articles, quick at any depth: the index is walked for the page's keys, then only its rows are read."""
 
     def page(self, number: Any) -> Page[Article]:
-        """Return one page; its rows are those of ``for_list()``. Their number comes along with the page's keys."""
+        """Return one page; its rows are those of ``for_list()``. Their number comes along with the page's keys.
+
+        The keys are asked for apart: as a subquery, PostgreSQL looks for them anew for every row, while it has no
+        statistics of a new archive.
+        """
+        if isinstance(self.object_list, list):  # all keys, in order
+            start = (self.validate_number(number) - 1) * self.per_page
+            keys = self.object_list[start : start + self.per_page]
+            return Page(list(Article.objects.for_list().filter(pk__in=keys)), self.validate_number(number), self)
         articles = cast("QuerySet[Article]", self.object_list).order_by("-sort_key")
         if "count" in vars(self):
             start = (self.validate_number(number) - 1) * self.per_page
-            keys: Any = articles.values("pk")[start : start + self.per_page]
+            keys = list(articles.values_list("pk", flat=True)[start : start + self.per_page])
         else:
             start = (_number(number) - 1) * self.per_page
             rows = list(articles.values_list("pk", _count_of(articles))[start : start + self.per_page])
@@ -54,8 +62,10 @@ def _count_of(articles: QuerySet[Article]) -> Subquery:
     return Subquery(articles.order_by().values(together=Value(1)).annotate(number=Count("pk")).values("number"))
 
 
-def article_page(request: HttpRequest, articles: QuerySet[Article], count: int | None = None) -> Page[Article]:
-    """Return the page of the articles that the request asks for; one that does not exist is not found.
+def article_page(
+    request: HttpRequest, articles: QuerySet[Article] | list[int], count: int | None = None
+) -> Page[Article]:
+    """Return the page of the articles (or of all their keys, in order) that the request asks for; 404 if there is none.
 
     Give ``count`` where it is known already, and nothing is counted again.
     """
@@ -90,11 +100,11 @@ def author(request: HttpRequest, slug: str) -> HttpResponse:
         return redirect(target, permanent=True)
     signed = Byline.objects.filter(Q(author=found) | Q(author__alias_of=found)).values("article")
     articles = Article.objects.published().filter(pk__in=signed)
-    number, days = counts.days_of(articles)
+    keys, days = counts.keys_and_days(articles)
     context = {
         "author": found,
         "also": sorted(found.also or []),
-        "page": article_page(request, articles, number),
+        "page": article_page(request, keys),
         "timeline": timeline(days),
         "tags": counts.tags_among(f"author:{found.pk}", articles),
     }
@@ -115,11 +125,11 @@ def tag(request: HttpRequest, slug: str) -> HttpResponse:
     same = Tag.objects.filter(Q(pk=found.pk) | Q(alias_of=found))
     tagged = TaggedArticle.objects.filter(tag__in=same.values("pk")).values("content_object")
     articles = Article.objects.published().filter(pk__in=tagged)
-    number, days = counts.days_of(articles)
+    keys, days = counts.keys_and_days(articles)
     context = {
         "tag": found,
         "aliases": sorted(found.also or []),
-        "page": article_page(request, articles, number),
+        "page": article_page(request, keys),
         "timeline": timeline(days),
         "beside": counts.tags_among(f"tag:{found.pk}", articles, but=same),
     }

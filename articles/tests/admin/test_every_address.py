@@ -7,6 +7,7 @@ import re
 import pytest
 from django.contrib import admin
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
 from django.test import RequestFactory
 from django.urls import URLResolver
 
@@ -85,7 +86,7 @@ def everything(rows):  # noqa: F811
     account = get_user_model().objects.create_user("somebody")
     article = rows["article"]
     ContentType.objects.get_for_model(article)
-    return rows | {"user": account}
+    return rows | {"user": account, "group": Group.objects.earliest("pk")}
 
 
 def test_every_address_is_in_a_table():
@@ -107,7 +108,7 @@ def test_djangos_own_addresses(client, everything, who):
         client.force_login(make_user(who))
     accounts = list(get_user_model().objects.order_by("pk").values_list())
     for route, answers in OTHERS.items():
-        url = address(route, everything["user"].pk)
+        url = address(route, everything["group" if route.startswith("auth/group/") else "user"].pk)
         if route.startswith("r/"):
             url = f"/admin/r/{ContentType.objects.get_for_model(everything['article']).pk}/{everything['article'].pk}/"
         expected = answers[0 if who == STRANGER else 1 if who == WITHOUT_ROLE else 2]
