@@ -91,7 +91,7 @@ if _database["ENGINE"].endswith("sqlite3"):
         "timeout": 30,
         "init_command": (
             "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA temp_store=MEMORY;"
-            "PRAGMA mmap_size=134217728; PRAGMA cache_size=-32768; PRAGMA journal_size_limit=67108864;"
+            "PRAGMA mmap_size=67108864; PRAGMA cache_size=-32768; PRAGMA journal_size_limit=67108864;"
             # An import would copy the log into the database, and wait for the disk, after each of its transactions.
             "PRAGMA wal_autocheckpoint=8192;"
         ),

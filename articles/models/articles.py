@@ -98,6 +98,8 @@ class Article(models.Model):
             models.Index(fields=["status", "-sort_key"]),
             models.Index(fields=["section", "status", "-sort_key"]),
             models.Index(fields=["status", "published_on"]),
+            # editors look through the few dates that were inferred
+            models.Index(fields=["-sort_key"], name="article_inferred", condition=models.Q(date_inferred=True)),
         ]
 
     def __str__(self) -> str:
