@@ -527,6 +527,13 @@ def _describe_authors(stories: Sequence[Story]) -> None:
     )
 
 
+def refresh_statistics() -> None:
+    """Have PostgreSQL look at the tables now: until its daemon does, it plans as if they were as empty as before."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
+
+
 def remove_unused_tags() -> None:
     """Remove imported tags that no article has any more: those of a text that another version has replaced."""
     Tag.objects.filter(is_imported=True, tagged_articles=None, alias_of=None, aliases=None).delete()

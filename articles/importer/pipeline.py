@@ -165,6 +165,8 @@ class _Import:
             self.known = {}
             self._report_gone()
             self.write_stories(workers)
+        if self.report.created or self.report.updated:
+            loader.refresh_statistics()
         self.report.articles = Article.objects.count()
         self.report.figures = Figure.objects.count()
         self.report.tags = Tag.objects.count()

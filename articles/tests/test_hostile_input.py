@@ -8,6 +8,7 @@ from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from articles.importer.loader import refresh_statistics
 from articles.models import Article, Author, Section, Tag
 from articles.tests import factories, hostile
 from articles.tests.admin.test_articles import form_data
@@ -78,6 +79,7 @@ def test_the_public_vectors_on_the_pages_of_their_articles(client):
         article = hostile.plant(*found[start : start + FIELDS])
         address = article.get_absolute_url()
         hostile.check(address, client.get(address))
+    refresh_statistics()  # as after an import; a list of them takes PostgreSQL minutes else
     hostile.crawl(client, seeds(article), most=60)
 
 
