@@ -4,6 +4,8 @@ A page for a reader without a session is kept under all that it depends on: its 
 script, the day, this very program and profile, and the archive's stamp, which every change to the archive changes. So
 nothing is ever purged, and nothing outdated can be found. Browsers and proxies are to ask each time (``no-cache``),
 which costs them a 304.
+
+What is kept is the finished answer, with the headers of every other middleware; this one stands before them all.
 """
 
 from __future__ import annotations
@@ -22,9 +24,9 @@ from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.cache import get_conditional_response
 from django.utils.http import http_date, parse_http_date_safe
-from django.utils.translation import get_language
 
-from articles import profile, reading, stamp
+from articles import profile, stamp
+from articles.languages import language_for, script_for
 
 # Counts of the whole archive may lag behind by as long (see articles.counts), and so may the pages that show them.
 SECONDS = 10 * 60
@@ -38,7 +40,10 @@ BY_THE_STAMP = set(
 NOT_PAGES = ("/admin/", settings.STATIC_URL, settings.MEDIA_URL)
 STARTED = time.time()
 # What a 304 repeats of the answer that it stands for.
-SAID = ("Cache-Control", "ETag", "Last-Modified", "Vary")
+SAID = ("Cache-Control", "ETag", "Last-Modified", "Vary", "Content-Security-Policy")
+# By which readers say what they have. Asked for in META: for one look into ``headers`` Django reads them all.
+MATCH, NONE_MATCH = "HTTP_IF_MATCH", "HTTP_IF_NONE_MATCH"
+CONDITIONS = {MATCH, NONE_MATCH, "HTTP_IF_MODIFIED_SINCE", "HTTP_IF_UNMODIFIED_SINCE"}
 
 
 class PageCache:
@@ -51,6 +56,12 @@ class PageCache:
         """Answer one request."""
         if request.method not in ("GET", "HEAD"):
             return self.get_response(request)
+        response = self._answer(request)
+        if request.method == "HEAD" and isinstance(response, HttpResponse):
+            response.content = b""  # its length is said; gunicorn warns of each that brings it along
+        return response
+
+    def _answer(self, request: HttpRequest) -> HttpResponseBase:
         if request.path.startswith(NOT_PAGES):
             response = self.get_response(request)
             if request.path.startswith(settings.MEDIA_URL) and response.status_code == 200:
@@ -68,7 +79,7 @@ class PageCache:
         kept = cache.get(key)
         if kept:
             content, headers = kept
-            if request.headers.get("if-none-match") == headers["ETag"] and "if-match" not in request.headers:
+            if request.META.get(NONE_MATCH) == headers["ETag"] and MATCH not in request.META:
                 # what nearly all browsers ask: no need to read it as a list of tags
                 return HttpResponseNotModified(headers={name: headers[name] for name in SAID if name in headers})
             return _conditional(request, HttpResponse(content, headers=headers))
@@ -84,17 +95,20 @@ class PageCache:
 
 
 def _key(request: HttpRequest, archive: str) -> str:
-    """Return a name for all that a page depends on."""
-    asked = parse_qsl(request.META.get("QUERY_STRING", ""), keep_blank_values=True)
-    query = [(name, value) for name, value in asked if name not in ("lang", "text")]
+    """Return a name for all that an answer depends on."""
+    asked = request.META.get("QUERY_STRING", "")
+    if asked:
+        pairs = parse_qsl(asked, keep_blank_values=True)
+        asked = urlencode([(name, value) for name, value in pairs if name not in ("lang", "text")])
     parts = (
         archive,
         program(),
         timezone.localdate().isoformat(),  # the front page looks back from today
-        get_language() or "",
-        reading.script(),
+        request.scheme or "",  # what came without encryption is led to https, and is not told of it in headers
+        language_for(request),
+        script_for(request),
         request.path,
-        urlencode(query),
+        asked,
     )
     return f"page:{hashlib.blake2b(chr(0).join(parts).encode(errors='surrogateescape'), digest_size=20).hexdigest()}"
 
@@ -152,9 +166,14 @@ def _may_be_kept(request: HttpRequest, response: HttpResponse) -> bool:
 
 def _conditional(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
     """Answer with 304 where the reader has this very answer."""
-    if response.status_code != 200 or not isinstance(response, HttpResponse):
+    if response.status_code != 200 or not isinstance(response, HttpResponse) or CONDITIONS.isdisjoint(request.META):
         return response
     etag = response.headers.get("ETag")
     modified = response.headers.get("Last-Modified")
     since = parse_http_date_safe(modified) if modified else None
-    return get_conditional_response(request, etag=etag, last_modified=since, response=response) or response
+    answer = get_conditional_response(request, etag=etag, last_modified=since, response=response) or response
+    if answer is not response:
+        for name in SAID:
+            if name in response.headers:
+                answer.headers[name] = response.headers[name]
+    return answer

@@ -10,7 +10,7 @@ from pathlib import Path
 import django
 from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
 from django.urls import path
 
 if os.environ.get("BARE_MIDDLEWARE"):
@@ -26,9 +26,8 @@ PAGES = {page.name: page.read_bytes() for page in Path(os.environ["BARE"]).iterd
 
 def page(request: HttpRequest, name: str) -> HttpResponse:
     """Return the page of that name."""
-    if name not in PAGES:
-        raise Http404
-    return HttpResponse(PAGES[name])
+    # the site's own page for a 404 would look for addresses that are not here
+    return HttpResponse(PAGES[name]) if name in PAGES else HttpResponseNotFound()
 
 
 urlpatterns = [path("<str:name>", page)]

@@ -118,12 +118,13 @@ INSTALLED_APPS = [
     "articles.apps.ArticlesConfig",
 ]
 MIDDLEWARE = [
+    "articles.languages.ChoiceIsRemembered",
+    "articles.page_cache.PageCache",  # keeps finished answers, and gives them before all else is asked
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "articles.languages.ReadersChoice",
-    "articles.page_cache.PageCache",  # after all that its keys ask for, before all that it saves
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",

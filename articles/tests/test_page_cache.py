@@ -8,8 +8,9 @@ from datetime import date
 import pytest
 from django.contrib.auth.models import User
 from django.core.cache import cache
+from django.core.handlers.wsgi import WSGIHandler
 from django.db import connection
-from django.test import Client, override_settings
+from django.test import Client, RequestFactory, override_settings
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -54,6 +55,7 @@ def test_who_has_the_page_gets_304(client, story, path):
             answer = client.get(path, headers={"if-none-match": asked})
             assert (answer.status_code, answer.content, answer["ETag"]) == (304, b"", etag)
             assert answer["Cache-Control"] == "no-cache"
+            assert answer["Content-Security-Policy"]
             assert "Cookie" in answer.get("Vary", "") or path == "/sitemap.xml"
         cache.clear()
     assert client.get(path, headers={"if-none-match": '"another"'}).status_code == 200
@@ -67,12 +69,16 @@ def test_who_has_the_page_gets_304(client, story, path):
         {"path": "/article/501/?page=2"},
         {"path": "/article/502/"},
         {"path": "/article/501/", "headers": {"accept-language": "zh-HK"}},
+        {"path": "/article/501/", "cookies": {"django_language": "zh-hans"}},
+        {"path": "/article/501/", "cookies": {"text": "hans"}},
     ],
 )
 def test_another_answer_is_another_entry(client, story, variant):
     make_article("502", title="另一則")
     first = client.get("/article/501/").content
-    other = Client().get(variant["path"], headers=variant.get("headers"))
+    reader = Client()
+    reader.cookies.load(variant.get("cookies", {}))
+    other = reader.get(variant["path"], headers=variant.get("headers"))
     assert other.content != first
     assert client.get("/article/501/").content == first
 
@@ -137,13 +143,37 @@ def test_the_admin_is_never_kept(admin_client):
     assert not any("page:" in key for key in getattr(cache, "_cache", {}))
 
 
-def test_an_answer_that_sets_a_choice_is_private(client, story):
-    for _fresh_then_kept in range(2):
-        answer = client.get("/article/501/?lang=en")
+@pytest.mark.parametrize(("choice", "cookie"), [("lang=en", "django_language"), ("text=original", "text")])
+def test_an_answer_that_sets_a_choice_is_private(client, story, choice, cookie):
+    for kept in (False, True, True):
+        with CaptureQueriesContext(connection) as context:
+            answer = Client().get(f"/article/501/?{choice}")
+        assert (len(context) == 1) is kept
         assert answer["Cache-Control"] == "no-cache, private"
-        assert answer.cookies
+        assert list(answer.cookies) == [cookie]
+        etag = {"if-none-match": answer["ETag"]}
+        assert list(Client().get(f"/article/501/?{choice}", headers=etag).cookies) == [cookie]
     # and the cookie is not kept for the next reader
     assert not Client().get("/article/501/").cookies
+
+
+@override_settings(SECURE_SSL_REDIRECT=True, SECURE_HSTS_SECONDS=60)
+def test_what_was_kept_for_https_is_not_given_without(client, story):
+    for _fresh_then_kept in range(2):
+        assert "Strict-Transport-Security" in client.get("/article/501/", secure=True)
+        assert client.get("/article/501/").status_code == 301
+
+
+def test_a_kept_answer_asks_no_other_middleware(client, story, monkeypatch):
+    client.get("/article/501/")
+
+    def refuse(*_arguments: object) -> None:
+        raise AssertionError("this middleware need not have been asked")
+
+    for name in ("process_request", "process_response"):
+        monkeypatch.setattr(f"csp.middleware.CSPMiddleware.{name}", refuse)
+        monkeypatch.setattr(f"django.contrib.sessions.middleware.SessionMiddleware.{name}", refuse)
+    assert Client().get("/article/501/").status_code == 200
 
 
 @pytest.mark.parametrize(("path", "status"), [("/nothing/", 404), ("/article/9/", 404), ("/article/501/x", 301)])
@@ -161,10 +191,20 @@ def test_a_host_that_is_not_ours_gets_nothing_kept(client, story):
 
 
 def test_head_is_answered_from_the_cache_too(client, story):
-    client.get("/article/501/")
+    length = client.get("/article/501/")["Content-Length"]
     with CaptureQueriesContext(connection) as context:
         answer = client.head("/article/501/")
-    assert (answer.status_code, answer.content, len(context)) == (200, b"", 1)
+    assert (answer.status_code, answer.content, answer["Content-Length"], len(context)) == (200, b"", length, 1)
+
+
+@pytest.mark.parametrize("path", ["/article/501/", "/no/such/page/", "/article/501/elsewhere"])
+def test_head_has_no_body(story, path):
+    """Asked of the application itself: the test client would take the body away."""
+    handler = WSGIHandler()
+    for _fresh_then_kept in range(2):
+        answer = handler.get_response(RequestFactory().head(path))
+        assert answer.content == b""
+        assert "Content-Length" in answer
 
 
 def test_last_modified_is_when_the_archive_changed(client, story, monkeypatch):
