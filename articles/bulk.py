@@ -5,15 +5,16 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
+from django.db.models import Prefetch
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from articles import corrections
 from articles.corrections import Change
-from articles.models import Article, BulkChange, Correction, Figure
+from articles.models import Article, BulkChange, Byline, Correction, Figure, TaggedArticle
 
 if TYPE_CHECKING:
     from articles.corrections import Editor
@@ -48,10 +49,13 @@ class Planned:
     hits: list[Hit] = field(default_factory=list)
 
 
-NAMES = ("bylines__author", "tagged__tag")
+NAMES = (
+    Prefetch("bylines", Byline.objects.select_related("author")),
+    Prefetch("tagged", TaggedArticle.objects.select_related("tag")),
+)
 
 
-def chosen(article_ids: Iterable[int], *related: str) -> list[Article]:
+def chosen(article_ids: Iterable[int], *related: str | Prefetch[Any]) -> list[Article]:
     """Fetch the articles of a step, with what it looks at: "figures", or NAMES. Raises BulkError for too many."""
     ids = list(article_ids)
     if len(ids) > MOST:

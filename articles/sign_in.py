@@ -11,21 +11,18 @@ from django.conf import settings
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth import get_user_model
 from django.contrib.auth.backends import ModelBackend
-from django.db.models import Exists, OuterRef
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from articles import two_factor
 
 
 class _WithSecondFactor:
-    """Fetches a user and whether they have a second factor in one query, since every page of the admin asks both."""
+    """Fetches a user and their second factor in one query, since every page of the admin asks for both."""
 
     def get_user(self, user_id: Any) -> Any:
         """Return the user of a session, or None."""
-        enrolled = Exists(TOTPDevice.objects.filter(user=OuterRef("pk"), confirmed=True))
-        user = get_user_model()._default_manager.annotate(has_second_factor=enrolled).filter(pk=user_id).first()
+        user = two_factor.with_devices(get_user_model()._default_manager.filter(pk=user_id)).first()
         return user if user is not None and user.is_active else None
 
 

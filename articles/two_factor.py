@@ -12,9 +12,13 @@ from typing import Any
 import segno
 from django.conf import settings
 from django.db import transaction
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+from django_otp import DEVICE_ID_SESSION_KEY
+from django_otp.middleware import OTPMiddleware
 from django_otp.models import Device
 from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
@@ -23,17 +27,45 @@ from articles.roles import CHIEF_EDITORS
 
 NAME = "sign-in"
 RECOVERY_CODES = 10
+_KNOWN_AS = {TOTPDevice: "app_device", StaticDevice: "recovery_device"}  # on a user that was fetched with devices
+_OF_USER = {"user": OuterRef("pk"), "confirmed": True}
 
 
 class CodeError(ValueError):
     """A code that does not do; the message says why."""
 
 
+def with_devices(users: QuerySet[Any]) -> QuerySet[Any]:
+    """Fetch with each user which devices give their codes; nobody has two confirmed ones of a kind."""
+    return users.annotate(
+        **{name: Subquery(model.objects.filter(**_OF_USER).values("pk")[:1]) for model, name in _KNOWN_AS.items()}
+    )
+
+
 def is_enrolled(user: Any) -> bool:
     """Return whether somebody needs a code to sign in; asked once a request."""
-    if not hasattr(user, "has_second_factor"):
-        user.has_second_factor = TOTPDevice.objects.filter(user=user, confirmed=True).exists()
-    return bool(user.has_second_factor)
+    if not hasattr(user, "app_device"):
+        user.app_device = TOTPDevice.objects.filter(user=user, confirmed=True).values_list("pk", flat=True).first()
+    return user.app_device is not None
+
+
+class SecondFactor(OTPMiddleware):
+    """django-otp's middleware, which finds the device of a session among those that came with its user.
+
+    A device that was removed, replaced or never confirmed did not come, and the session counts no more: all that
+    asking for it once more in each request would tell.
+    """
+
+    def _verify_user_sync(self, request: HttpRequest, user: Any) -> Any:
+        label, _slash, key = request.session.get(DEVICE_ID_SESSION_KEY, "").rpartition("/")
+        for model, name in _KNOWN_AS.items():
+            if label == model.model_label() and key == str(getattr(user, name, None)):
+                self._init_user_fields(user)
+                user.otp_device = model.from_db(
+                    user._state.db, ("id", "user_id", "confirmed"), (int(key), user.pk, True)
+                )
+                return user
+        return super()._verify_user_sync(request, user)
 
 
 def is_let_in(user: Any) -> bool:
@@ -109,7 +141,7 @@ def finish(user: Any, code: str) -> tuple[TOTPDevice, list[str]]:
             TOTPDevice.objects.filter(user=user, confirmed=True).delete()
             device.confirmed = True
             device.save()
-            user.has_second_factor = True
+            user.app_device = device.pk
             return device, new_recovery_codes(user)
     raise CodeError(
         (device and _wait(device)) or _("This code is not right. Is the clock of your phone set by itself?")
@@ -136,5 +168,5 @@ def end(user: Any) -> bool:
     with transaction.atomic():
         StaticDevice.objects.filter(user=user).delete()
         count, _rows = TOTPDevice.objects.filter(user=user).delete()
-    user.has_second_factor = False
+    user.app_device = None
     return bool(count)

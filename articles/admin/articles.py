@@ -7,7 +7,7 @@ from typing import Any, cast
 from django.contrib import admin, messages
 from django.contrib.admin.utils import flatten_fieldsets
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Subquery
 from django.forms.widgets import Script
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
@@ -26,6 +26,7 @@ from articles.forms import STATUS_FIELDS, ArticleForm, FigureForm, FigureFormSet
 from articles.models import Article, Figure
 from articles.models.figures import WITHOUT_CAPTION, WITHOUT_PICTURE
 from articles.rendering import render
+from articles.search.titles import titled
 
 from .base import VISIBLE, ArchiveAdmin, once, outside_link
 from .bulk import BulkActions
@@ -47,9 +48,9 @@ class YearFilter(admin.SimpleListFilter):
         return list(once(request, "years", self._years))
 
     def _years(self) -> list[tuple[str, Any]]:
-        dated = Article.objects.filter(published_on__isnull=False)
-        last = dated.order_by("-sort_key").values_list("published_on", flat=True).first()
-        first = dated.order_by("sort_key").values_list("published_on", flat=True).first()
+        days = Article.objects.filter(published_on__isnull=False).values("published_on")
+        ends = (Subquery(days.order_by(way)[:1]) for way in ("sort_key", "-sort_key"))
+        first, last = Article.objects.order_by().values_list(*ends).first() or (None, None)
         years = [(str(y), str(y)) for y in range(last.year, first.year - 1, -1)] if first and last else []
         return [*years[:100], ("none", _("no date"))]
 
@@ -211,15 +212,12 @@ class ArticleAdmin(StatusActions, BulkActions, RecordPage, ArchiveAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Article], search_term: str
     ) -> tuple[QuerySet[Article], bool]:
-        """Find an id or an address by its index; else look through the titles."""
+        """Find an id or an address; else words of titles."""
         term = search_term.strip()
         source_id = profile.current().source_id_in(term) or term
         if term and (by_id := queryset.filter(source_id=source_id)).exists():
             return by_id, False
-        # Titles are read one by one: they are short and stand early in the row, and counting stops at a bound.
-        for word in term.split()[:5]:
-            queryset = queryset.filter(title__icontains=word)
-        return queryset, False
+        return titled(queryset, term), False
 
     @admin.action(description=_("Merge into one story"), permissions=["merge"])
     def merge(self, request: HttpRequest, queryset: QuerySet[Article]) -> None:

@@ -34,7 +34,7 @@ SHOWN = 200  # corrections on the page of a step
 class WhyForm(forms.Form):
     """The reason of a step."""
 
-    related: tuple[str, ...] = ()  # what the step looks at beside the articles
+    related: tuple[Any, ...] = ()  # what the step looks at beside the articles
     reason = forms.CharField(
         label=_("Reason"), max_length=500, widget=forms.TextInput(attrs={"class": "vTextField"}), strip=True
     )

@@ -8,7 +8,7 @@ from typing import Any
 import numpy
 from django.db import connection
 
-from articles.search.documents import WEIGHTS, Document
+from articles.search.documents import EVERYTHING, WEIGHTS, Document
 from articles.search.syntax import Query, Term
 from articles.search.tokens import canonical, grams, is_one_word, mark_gram, needed_grams
 
@@ -145,6 +145,12 @@ def ranked(
             [*values, *(value for _text, value in scores), limit, offset],
         )
         return [row[0] for row in cursor.fetchall()]
+
+
+def matching(query: Query) -> tuple[str, list[Any]]:
+    """Return a statement, with its values, that selects the numbers of all documents that match."""
+    where, values = _where(query, [], EVERYTHING)
+    return f"SELECT number FROM {TABLE} WHERE {where}", values  # noqa: S608
 
 
 def _all(where: str, values: list[Any]) -> numpy.ndarray:

@@ -212,10 +212,16 @@ def _expression(clauses: Sequence[Clause], marks: Sequence[Sequence[int]], table
 
 
 def compiled(query: Query) -> tuple[str, str]:
-    """Return one table and one expression for a whole query: what the bench compares with."""
+    """Return one table and one expression for a whole query, where single characters are not mixed with words."""
     words, singles, mixed = _parts(query)
     table = WORDS if words or mixed else CHARACTERS
     return table, _expression([*words, *singles, *mixed], [], table)
+
+
+def matching(query: Query) -> tuple[str, list[str]]:
+    """Return a statement, with its values, that selects the numbers of all documents that match."""
+    table, expression = compiled(query)
+    return f"SELECT rowid FROM {table} WHERE {table} MATCH %s", [expression]  # noqa: S608
 
 
 def _clause(clause: Clause, single: bool) -> str:

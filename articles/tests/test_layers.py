@@ -49,6 +49,7 @@ ROOMS = (
     (3, "articles/search/columns.py"),
     (3, "articles/search/suggestions.py"),
     (3, "articles/search/related.py"),
+    (3, "articles/search/titles.py"),
     (5, "articles/views/*"),
     (5, "articles/admin/*"),
     (5, "articles/api/*"),
