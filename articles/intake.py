@@ -130,10 +130,24 @@ def take_note_of_interruption(request: ImportRequest) -> None:
     request.refresh_from_db()
 
 
+def take_note_of_interruptions() -> None:
+    """Say so of every row whose worker has ended in the midst of it."""
+    for request in ImportRequest.objects.filter(state=State.WORKING):
+        take_note_of_interruption(request)
+
+
+def interrupted_parts(request: ImportRequest) -> list[ImportRun]:
+    """Return the runs that brought part of a request before they were interrupted, the last one first."""
+    if request.run is None:
+        return []
+    began = ImportRun.objects.filter(state=ImportRun.State.FAILED, started_at__gte=request.created_at)
+    return [run for run in began.filter(changes__isnull=False).distinct() if run.sources == request.run.sources]
+
+
 def take_up_interrupted() -> None:
     """Put what was interrupted, or never reached the queue, back into it; remove uploads that nobody needs."""
+    take_note_of_interruptions()
     for request in ImportRequest.objects.filter(state__in=OPEN):
-        take_note_of_interruption(request)
         if request.state == State.INTERRUPTED and request.attempts < ATTEMPTS:
             rows = ImportRequest.objects.filter(pk=request.pk, state=State.INTERRUPTED)
             if rows.update(state=State.WAITING):
@@ -236,7 +250,8 @@ def _held(request: ImportRequest) -> Iterator[Any]:
     """Hold the lock of a request, and give the file to note its progress in."""
     note = _note(request)
     note.parent.mkdir(parents=True, exist_ok=True)
-    with note.open("a+") as file:
+    note.touch()
+    with note.open("r+") as file:  # not "a+", which writes at the end, wherever it is told to
         fcntl.flock(file, fcntl.LOCK_EX)
         file.truncate(0)
         yield file

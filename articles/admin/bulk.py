@@ -213,7 +213,11 @@ class BulkChangeAdmin(ReadOnlyAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Show the step, and the button to those who may press it."""
-        context = {"may_undo": self.may_undo(request), "reason_form": ReasonForm()}
+        context = {
+            "may_undo": self.may_undo(request),
+            "undo_url": "admin:articles_bulkchange_undo",
+            "reason_form": ReasonForm(),
+        }
         return super().change_view(request, object_id, form_url, context)
 
     @admin.display(description=_("corrections"))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Count, Model
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, ngettext_lazy
 
 from articles import corrections
 from articles.models import Article, Capture, Conflict, Correction, Figure, ImportIssue, ImportRun, Suggestion
@@ -61,7 +61,13 @@ def overview(request: HttpRequest) -> dict[str, Any]:
     context: dict[str, Any] = {"tasks": []}
     if may_see(Conflict):
         count = Conflict.objects.filter(state=Conflict.State.OPEN).count()
-        context["tasks"].append(Task(_("conflicts to settle"), count, _list("conflict", state__exact="open")))
+        context["tasks"].append(
+            Task(
+                ngettext("conflict to settle", "conflicts to settle", count),
+                count,
+                _list("conflict", state__exact="open"),
+            )
+        )
     if may_see(Suggestion):
         context["tasks"] += _suggestions()
     if may_see(Article):
@@ -70,7 +76,9 @@ def overview(request: HttpRequest) -> dict[str, Any]:
         context |= {"bars": bars(days), "published": statuses[Article.Status.PUBLISHED]}
     if may_see(Capture):
         lost = Capture.objects.lost().order_by().values("source_id").distinct().count()
-        context["tasks"].append(Task(_("lost articles"), lost, _list("capture", lost="yes")))
+        context["tasks"].append(
+            Task(ngettext("lost article", "lost articles", lost), lost, _list("capture", lost="yes"))
+        )
     if may_see(ImportIssue):
         context["issues"] = _issues()
     if may_see(ImportRun):
@@ -91,13 +99,15 @@ def _suggestions() -> Iterator[Task]:
     rows = Suggestion.objects.filter(state=Suggestion.State.OPEN).order_by().values_list("kind").annotate(Count("pk"))
     counts = dict(rows)
     labels = {
-        Suggestion.Kind.VERSIONS: _("suggested versions of one story"),
-        Suggestion.Kind.TAGS: _("suggested tags to merge"),
-        Suggestion.Kind.AUTHORS: _("suggested authors to merge"),
+        Suggestion.Kind.VERSIONS: ngettext_lazy(
+            "suggestion that captures are one story", "suggestions that captures are one story"
+        ),
+        Suggestion.Kind.TAGS: ngettext_lazy("suggestion to merge tags", "suggestions to merge tags"),
+        Suggestion.Kind.AUTHORS: ngettext_lazy("suggestion to merge authors", "suggestions to merge authors"),
     }
     for kind, label in labels.items():
-        url = _list("suggestion", state__exact="open", kind__exact=str(kind))
-        yield Task(label, counts.get(kind, 0), url)
+        count = counts.get(kind, 0)
+        yield Task(label % count, count, _list("suggestion", state__exact="open", kind__exact=str(kind)))
 
 
 def _articles() -> tuple[Counter[str], Counter[datetime.date | None]]:
@@ -114,15 +124,20 @@ def _articles() -> tuple[Counter[str], Counter[datetime.date | None]]:
 
 
 def _missing(statuses: Counter[str], days: Counter[datetime.date | None]) -> Iterator[Task]:
-    yield Task(
-        _("articles that need review"), statuses[Article.Status.REVIEW], _list("article", status__exact="review")
-    )
-    yield Task(_("withheld articles"), statuses[Article.Status.WITHHELD], _list("article", status__exact="withheld"))
-    yield Task(_("articles without a date"), days[None], _list("article", status__exact="published", year="none"))
-    captions = Figure.objects.filter(WITHOUT_CAPTION).count()
-    yield Task(_("images without words"), captions, _list("article", missing="caption"))
-    pictures = Figure.objects.filter(WITHOUT_PICTURE).count()
-    yield Task(_("images that no archive holds"), pictures, _list("article", missing="picture"))
+    count = statuses[Article.Status.REVIEW]
+    label = ngettext("article that needs review", "articles that need review", count)
+    yield Task(label, count, _list("article", status__exact="review"))
+    count = statuses[Article.Status.WITHHELD]
+    label = ngettext("withheld article", "withheld articles", count)
+    yield Task(label, count, _list("article", status__exact="withheld"))
+    label = ngettext("article without a date", "articles without a date", days[None])
+    yield Task(label, days[None], _list("article", status__exact="published", year="none"))
+    count = Figure.objects.filter(WITHOUT_CAPTION).count()
+    label = ngettext("image without words", "images without words", count)
+    yield Task(label, count, _list("article", missing="caption"))
+    count = Figure.objects.filter(WITHOUT_PICTURE).count()
+    label = ngettext("image that no archive holds", "images that no archive holds", count)
+    yield Task(label, count, _list("article", missing="picture"))
 
 
 def _issues() -> list[Task]:

@@ -51,8 +51,10 @@ class ImportRunAdmin(ReadOnlyAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Show the run, and the button to those who may press it, if there is anything to undo."""
-        done = ImportRun.objects.filter(state=ImportRun.State.DONE, changes__isnull=False)
-        may_undo = object_id.isdecimal() and self.may_undo(request) and done.filter(pk=int(object_id)).exists()
+        # one that was interrupted has changed something too
+        ended = ImportRun.objects.filter(state__in=[ImportRun.State.DONE, ImportRun.State.FAILED])
+        changed = ended.filter(changes__isnull=False)
+        may_undo = object_id.isdecimal() and self.may_undo(request) and changed.filter(pk=int(object_id)).exists()
         return super().change_view(request, object_id, form_url, {"may_undo": may_undo})
 
     def undo_view(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -80,7 +82,9 @@ class ImportRunAdmin(ReadOnlyAdmin):
             return redirect("admin:articles_importrun_change", pk)
         self.log_change(request, run, [{"changed": {"fields": [now("state")]}}])
         counts = {"removed": report.removed, "restored": report.restored, "conflicts": report.conflicts}
-        text = now("Undone: %(removed)d captures removed, %(restored)d restored, %(conflicts)d new conflicts.") % counts
+        text = (
+            now("Undone. Captures removed: %(removed)d; restored: %(restored)d; new conflicts: %(conflicts)d.") % counts
+        )
         self.message_user(request, text, messages.SUCCESS)
         if report.kept:
             text = now("Kept, since they have been corrected: %(ids)s.") % {"ids": ", ".join(report.kept[:50])}

@@ -18,6 +18,7 @@ from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_POST
 from django_tasks_db.models import DBTaskResult
@@ -33,11 +34,11 @@ admin.site.unregister(DBTaskResult)
 FORM_BYTES = 1_000_000  # what a form may have besides the upload
 PATIENCE = 20  # seconds after which a page says that perhaps no worker runs
 COUNTS = {
-    "files": _("files"),
-    "created": _("new"),
-    "updated": _("changed"),
-    "unchanged": _("unchanged"),
-    "conflicts": _("conflicts with corrections"),
+    "files": ngettext_lazy("file", "files"),
+    "created": ngettext_lazy("new", "new"),
+    "updated": ngettext_lazy("changed", "changed"),
+    "unchanged": ngettext_lazy("unchanged", "unchanged"),
+    "conflicts": ngettext_lazy("conflict with corrections", "conflicts with corrections"),
 }
 
 
@@ -109,6 +110,11 @@ class ImportRequestAdmin(ReadOnlyAdmin):
         view = self.admin_site.admin_view(self.step_view)
         return [path("<int:pk>/step/", view, name="articles_importrequest_step"), *super().get_urls()]
 
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """List them; what was interrupted is said to be so."""
+        intake.take_note_of_interruptions()
+        return super().changelist_view(request, extra_context)
+
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Say who imports."""
         return request.user.has_perm("articles.add_importrequest")
@@ -141,7 +147,7 @@ class ImportRequestAdmin(ReadOnlyAdmin):
             "opts": self.opts,
             "form": form,
             "problem": problem,
-            "media": self.media,
+            "media": form.media,
         }
         return TemplateResponse(request, "admin/articles/importrequest/ask.html", context, status=status)
 
@@ -154,6 +160,7 @@ class ImportRequestAdmin(ReadOnlyAdmin):
         rows = ImportRequest.objects.select_related("editor", "run")
         asked = get_object_or_404(rows, pk=int(object_id) if object_id.isdecimal() and len(object_id) < 19 else 0)
         intake.take_note_of_interruption(asked)
+        counted = [(label, asked.difference.get(name, 0)) for name, label in COUNTS.items()]
         waited = (timezone.now() - asked.changed_at).total_seconds()
         context = {
             **self.admin_site.each_context(request),
@@ -163,7 +170,7 @@ class ImportRequestAdmin(ReadOnlyAdmin):
             "progress": intake.progress(asked) if asked.is_moving else {},
             "no_worker": asked.state == ImportRequest.State.WAITING and waited > PATIENCE,
             "may_act": self.has_add_permission(request),
-            "counts": [(label, asked.difference.get(name, 0)) for name, label in COUNTS.items()],
+            "counts": [(label % count, count) for label, count in counted],
             "changes": [
                 (source_id, corrections.label_of(field, ""), _shown(before, after))
                 for source_id, field, before, after in asked.difference.get("changes", [])
@@ -172,7 +179,10 @@ class ImportRequestAdmin(ReadOnlyAdmin):
                 (source_id, corrections.label_of(field, ""), _text(ours), _text(theirs))
                 for source_id, field, ours, theirs in asked.difference.get("conflict_list", [])
             ],
-            "undoable": asked.run is not None and asked.run.state == ImportRun.State.DONE,
+            "undoable": asked.run is not None
+            and asked.run.state == ImportRun.State.DONE
+            and asked.run.changes.exists(),
+            "interrupted_parts": intake.interrupted_parts(asked),
             "media": self.media,
         }
         return TemplateResponse(request, "admin/articles/importrequest/change.html", context)

@@ -38,7 +38,7 @@ def test_asked_looked_at_applied_undone(desk, articles):
     assert 'name="find"' in step(desk, articles).content.decode()
     response = step(desk, articles[:2], look="1", **ASKED)
     content = response.content.decode()
-    assert "4 places would change, in 2 articles" in content
+    assert "4 places would change (2 articles)" in content
     assert "&lt;b&gt;<del>渡輸</del><ins>渡輪</ins>0" in content
     assert not Correction.objects.exists()
     response = step(desk, articles[:2], apply="1", seen=response.context["seen"], **ASKED)

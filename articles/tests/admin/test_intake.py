@@ -79,6 +79,7 @@ def test_from_upload_to_undo(chief):
     work()
     assert not Article.objects.exists(), "comparing changes nothing"
     assert not ImportRun.objects.exists()
+    assert intake.progress(asked()) == {"files": 2, "stories": 2}
     said = page_of(chief)
     assert 'http-equiv="refresh"' not in said
     assert "<b>2</b> new" in said

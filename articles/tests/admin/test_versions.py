@@ -147,7 +147,7 @@ def test_an_import_is_undone_after_asking(desk, folder):
     assert url in desk.get(reverse("admin:articles_importrun_change", args=[run.pk])).content.decode()
     assert "3 captures that it brought" in " ".join(desk.get(url).content.decode().split())
     assert len(stories()) == 3
-    assert "Undone: 3 captures removed" in messages(desk.post(url, follow=True))[0]
+    assert "Undone. Captures removed: 3" in messages(desk.post(url, follow=True))[0]
     assert stories() == []
     run.refresh_from_db()
     assert run.state == ImportRun.State.UNDONE
