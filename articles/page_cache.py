@@ -75,6 +75,7 @@ class PageCache:
                 _name(response)
             return _conditional(request, response)
         now = stamp.current()
+        request.archive_stamp = now  # type: ignore[attr-defined]
         key = _key(request, now)
         kept = cache.get(key)
         if kept:

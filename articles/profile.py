@@ -234,13 +234,13 @@ def _refuse_unknown(table: str, row: dict[str, Any]) -> None:
 
 
 @functools.cache
-def cached(path: Path) -> ArchiveProfile:
+def cached(path: Path | str) -> ArchiveProfile:
     """Read a profile once a process."""
-    return load(path)
+    return load(Path(path))
 
 
 def current() -> ArchiveProfile:
     """Return the profile that the setting ``ARCHIVE_PROFILE`` names."""
     from django.conf import settings
 
-    return cached(Path(settings.ARCHIVE_PROFILE))
+    return cached(settings.ARCHIVE_PROFILE)

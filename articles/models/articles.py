@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from taggit.managers import TaggableManager
 
+from .addresses import address_of
 from .figures import Figure
 from .taxonomy import TaggedArticle
 
@@ -107,7 +107,7 @@ class Article(models.Model):
 
     def get_absolute_url(self) -> str:
         """Return the article's permanent page."""
-        return reverse("articles:article", args=[self.source_id])
+        return address_of("articles:article", self.source_id)
 
     def bylines_in_order(self) -> list[Author]:
         """Return the authors in the order in which they signed, each alias as the author that it stands for."""

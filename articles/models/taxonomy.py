@@ -4,12 +4,12 @@ from typing import Any, Self
 
 from django.core.files.storage import default_storage
 from django.db import models
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from taggit.models import ItemBase, TagBase
 
 from articles.slugs import slug_of
 
+from .addresses import address_of
 from .figures import shown_from
 
 
@@ -62,7 +62,7 @@ class Section(models.Model):
 
     def get_absolute_url(self) -> str:
         """Return the section's page."""
-        return reverse("articles:section", args=[self.slug])
+        return address_of("articles:section", self.slug)
 
 
 class Author(Named):
@@ -96,7 +96,7 @@ class Author(Named):
 
     def get_absolute_url(self) -> str:
         """Return the author's page."""
-        return reverse("articles:author", args=[self.slug])
+        return address_of("articles:author", self.slug)
 
     @property
     def avatar_src(self) -> str:
@@ -132,7 +132,7 @@ class Tag(Named, TagBase):
 
     def get_absolute_url(self) -> str:
         """Return the tag's page."""
-        return reverse("articles:tag", args=[self.slug])
+        return address_of("articles:tag", self.slug)
 
 
 class TaggedArticle(ItemBase):

@@ -6,6 +6,7 @@ index by the serial numbers of its writes.
 
 from __future__ import annotations
 
+import functools
 import threading
 import time
 from dataclasses import dataclass
@@ -40,9 +41,14 @@ class Columns:
 
     def owners_of(self, mark: int) -> numpy.ndarray:
         """Return the places of the documents that have a mark."""
-        ordered = numpy.argsort(self.starts)
-        found = numpy.searchsorted(self.starts[ordered], numpy.flatnonzero(self.marks == mark), side="right") - 1
+        ordered, starts = self._by_start
+        found = numpy.searchsorted(starts, numpy.flatnonzero(self.marks == mark), side="right") - 1
         return ordered[found]
+
+    @functools.cached_property
+    def _by_start(self) -> tuple[numpy.ndarray, numpy.ndarray]:
+        ordered = numpy.argsort(self.starts)
+        return ordered, self.starts[ordered]
 
     def marks_of(self, numbers: numpy.ndarray) -> numpy.ndarray:
         """Return all marks of these documents, one after the other."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import math
 
 import numpy
 
+from articles.derived import sort_key_of
 from articles.models import Article
 from articles.search import columns
 from articles.search.documents import EVERYTHING, TAG
@@ -16,13 +18,15 @@ from articles.search.tokens import canonical, runs
 SHOWN = 6
 CANDIDATES = 60
 MOST_WORDS = 12
+FIELDS = ("pk", "title", "source_id", "published_on", "date_inferred")
 TITLE_WEIGHT = 6.0  # of titles that are the same, beside the rarity (in bits) of one shared tag
 
 
 def related(article: Article) -> list[Article]:
-    """Return a few published articles on the same matter, the nearest first, with title, date and section.
+    """Return a few published articles on the same matter, the nearest first, with title and date.
 
-    What the index says may be half a minute old. The versions of an article are one article, and so never related.
+    What the index says may be half a minute old: one that was withheld since leaves its place empty. The versions of
+    an article are one article, and so never related.
     """
     known = columns.recent()
     (place,) = numpy.flatnonzero(known.articles == article.pk)[:1].tolist() or [None]
@@ -43,23 +47,29 @@ def related(article: Article) -> list[Article]:
     if not best:
         return []
     words = _words(article.title)
-    rows = Article.objects.published().filter(pk__in=best).select_related("section")
-    found = list(rows.only("source_id", "title", "published_on", "date_inferred", "section", "sort_key"))
-    nearness = {
-        row.pk: scores.get(row.pk, 0.0)
-        + TITLE_WEIGHT * len(words & _words(row.title)) / max(len(words | _words(row.title)), 1)
-        for row in found
-    }
-    found.sort(key=lambda row: (-nearness[row.pk], row.sort_key))
-    return found[:SHOWN]
+
+    def nearness(key: int, title: str) -> float:
+        other = _words(title)
+        return scores.get(key, 0.0) + TITLE_WEIGHT * len(words & other) / max(len(words | other), 1)
+
+    # Only what stands before the long texts in a row; whether it is published stands behind them, and in an index.
+    rows = list(Article.objects.filter(pk__in=best).order_by().values_list(*FIELDS))
+    rows.sort(key=lambda row: (-nearness(row[0], row[1]), abs(row[0] - article.pk)))
+    nearest = [Article(**dict(zip(FIELDS, row, strict=True))) for row in rows[:SHOWN]]
+    for other in nearest:
+        other.sort_key = sort_key_of(other.published_on, other.source_id)
+    keys = Article.objects.published().filter(sort_key__in=[other.sort_key for other in nearest])
+    published = set(keys.order_by().values_list("sort_key", flat=True))
+    return [other for other in nearest if other.sort_key in published]
 
 
-def _words(title: str) -> set[str]:
+@functools.lru_cache(4096)  # the next page asks for many of the same titles
+def _words(title: str) -> frozenset[str]:
     """Return the pairs of Chinese characters and the words of a title."""
     words: set[str] = set()
     for is_chinese, run in runs(title):
         words |= {run[place : place + 2] for place in range(len(run) - 1)} if is_chinese else {run}
-    return words
+    return frozenset(words)
 
 
 def _by_title(article: Article, known: columns.Columns) -> list[int]:

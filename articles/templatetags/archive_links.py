@@ -14,11 +14,12 @@ from django.utils.encoding import iri_to_uri
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from articles import profile, provenance, reading, variants
 from articles.corrections import label_of
 from articles.languages import LANG_ATTRIBUTES
-from articles.models import Correction, Section
+from articles.models import Article, Correction, Section
 
 register = template.Library()
 register.filter(provenance.date_reason)
@@ -144,6 +145,32 @@ def label(section: Section) -> str:
     if section.label_en and (get_language() or "").startswith("en"):
         return section.label_en
     return section.name
+
+
+@register.filter
+def with_gloss(section: Section) -> SafeString:
+    """Return the section's name as the newsroom wrote it, and in the reader's language where the profile has one."""
+    return _with_gloss(section.name, label(section))
+
+
+@lru_cache(1024)
+def _with_gloss(name: str, gloss: str) -> SafeString:
+    shown = format_html('<span lang="{}">{}</span>', language_of(name), name)
+    if gloss.lower() == name.lower():
+        return shown
+    return format_html('{} <span class="gloss" lang="en">{}</span>', shown, gloss)
+
+
+@register.filter
+def date_shown(article: Article) -> SafeString:
+    """Return the article's date as an element; one that was inferred, or is missing, says so."""
+    if article.published_on is None:
+        return format_html("<span>{}</span>", _("undated"))
+    day = article.published_on.isoformat()
+    shown = format_html('<time datetime="{}">{}</time>', day, day)
+    if not article.date_inferred:
+        return shown
+    return format_html('{} <span class="inferred">{}</span>', shown, _("date inferred"))
 
 
 @register.filter

@@ -4,10 +4,11 @@ import json
 from typing import Any
 
 from django import template
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from articles.citations import coins
+from articles.metadata import Metadata
 from articles.models import Article
 from articles.views.citations import citation_of
 
@@ -15,6 +16,14 @@ register = template.Library()
 
 # Inside a script element only these could end it or begin a comment; the last two once ended a line of JavaScript.
 _ESCAPED = {ord(character): f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"}
+
+
+@register.filter
+def as_head(metadata: Metadata) -> SafeString:
+    """Return what a page says of itself as elements of its head."""
+    names = format_html_join("\n", '<meta name="{}" content="{}">', metadata.names)
+    properties = format_html_join("\n", '<meta property="{}" content="{}">', metadata.properties)
+    return format_html("{}\n{}\n{}", names, properties, json_ld(metadata.json_ld))
 
 
 @register.filter

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from typing import Any
 
+from articles.derived import sort_key_of
 from articles.models import (
     Article,
     Author,
@@ -91,8 +92,7 @@ def make_article(
         "html": "".join(f"<p>{paragraph.replace('<', '&lt;')}</p>\n" for paragraph in body.split("\n\n")),
         "excerpt": " ".join(body.split())[:200],
         "rendered_by": "test",
-        # The same shape as derived.sort_key_of(): a date, then the id with its digits padded.
-        "sort_key": f"{published_on or '0000-00-00'}-{source_id.rjust(100, '0')}",
+        "sort_key": sort_key_of(published_on, source_id),
     }
     article = Article.objects.create(**(values | kw))
     Capture.objects.filter(pk=capture.pk).update(article=article)

@@ -5,12 +5,11 @@ from urllib.parse import quote
 
 import pytest
 from django.core.paginator import InvalidPage
-from django.template.loader import render_to_string
 from django.test import Client
 from django.utils import translation
 
 from articles.models import Article, Tag
-from articles.templatetags.archive_links import language_of
+from articles.templatetags.archive_links import language_of, with_gloss
 from articles.tests.factories import make_article, make_author, make_figure, make_section, make_tag
 from articles.views.archives import PAGE_SIZE, ArticlePaginator
 
@@ -217,7 +216,7 @@ def test_sections_have_their_english_label_beside_their_name(client: Client) -> 
     assert '<h1><span lang="zh-Hant-HK">本地</span> <span class="gloss" lang="en">Local</span>' in html
     assert 'lang="en">features' not in html
     with translation.override("zh-hant"):
-        assert "Local" not in render_to_string("includes/_section_name.html", {"item": make_section("本地")})
+        assert "Local" not in with_gloss(make_section("本地"))
 
 
 @pytest.mark.parametrize(

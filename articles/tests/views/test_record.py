@@ -271,6 +271,5 @@ def test_asks_at_most_eight_queries(client: Client, django_assert_max_num_querie
     for position in range(1, 6):
         make_figure(story, position)
         make_correction(story)
-    page_of(client, f"/article/501/{path}")
     with django_assert_max_num_queries(8):
         page_of(client, f"/article/501/{path}")
