@@ -8,7 +8,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from articles.rendering import ATTRIBUTES, MAX_LINES, TAGS, columns, excerpt_of, plain_text, problem_with, render
+from articles.rendering import (
+    ATTRIBUTES,
+    MAX_LINES,
+    TAGS,
+    columns,
+    excerpt_of,
+    plain_text,
+    problem_with,
+    render,
+    render_whole,
+)
 
 VECTORS = Path(__file__).resolve().parents[3] / "shared" / "security" / "vectors.json"
 
@@ -159,6 +169,29 @@ def test_no_text_makes_it_raise(text):
     assert_harmless(render(text).html)
     assert len(excerpt_of(text)) <= 200
     assert "\n" not in excerpt_of(text)
+
+
+# What begins, continues or ends something for Markdown, between blocks that mean nothing to it.
+BLOCKS = st.lists(
+    st.sampled_from(
+        (
+            "渡輪。¦渡輪\xa0開出¦a  ¦  b¦   c   ¦   \n d¦e   \n f¦\n¦\n\n¦\n \n¦\n   \n\n¦    code¦\tcode¦- 甲¦"
+            "* 乙¦+ 丙¦1. 一¦2) 二¦10.¦7.21 元朗¦# 題¦####題 二  ¦## 題 #¦# ¦#¦=¦===¦---¦***¦> 引¦: 注¦~~~¦```¦**粗** ¦"
+            "**粗**¦** x **¦**a****b**¦*斜*¦***¦__¦_¦`¦[a]: /u¦[a]¦[a](/u)¦![a](/u)¦[^1]¦[^1]: 註¦"
+            "    註二¦<b>¦</b>¦<div>¦</div>¦<p>¦<!--¦-->¦<pre>¦</pre>¦<script>¦&amp;¦&¦\\¦\\*¦"
+            "\x85¦\u2028¦\u3000¦\ue000¦{{< figure 1 >}}¦///Footnotes Go Here///¦"
+            "a | b\n--- | ---\nc | d¦<table>¦<li>¦<a href='/'>¦</p>"
+        ).split("¦")
+    ),
+    max_size=14,
+)
+
+
+@settings(max_examples=400)
+@given(BLOCKS, st.sampled_from(["\n\n", "\n", ""]))
+def test_blocks_that_are_rendered_apart_come_out_as_in_the_whole(blocks, between):
+    text = between.join(blocks)
+    assert render(text).html == render_whole(text)
 
 
 @given(st.text(max_size=200))
