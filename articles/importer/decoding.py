@@ -21,7 +21,7 @@ _OTHER_RUN = re.compile(
 )
 _HAN_RUN = re.compile(r"[\u0080-\u00ff\u20ac\u2500-\u25ff\u3000-\u9fff\ue000-\uf8ff]{6,}")
 # what GB 18030 makes of UTF-8's "，" and "。": in honest text both are rare, and runs are tried only where they are
-_HAN_TELLTALE = re.compile("[\u951b\u9286]")
+_HAN_TELLTALES = "\u951b\u9286"
 _LOOKS_WRONG = re.compile(rf"(?:[\u00c3\u00e2-\u00e9][\u0080-\u00bf{re.escape(_SPECIAL)}]{{1,2}}){{3,}}")
 _SUSPECT = re.compile(rf"[\u0080-\u00ff\u0390-\u03ff\u0400-\u045f\u0490\u0491\u2310-\u25ff{re.escape(_SPECIAL)}]{{2}}")
 _FOREIGN = re.compile(r"[\u1100-\uffff]|[\u0370-\u10ff]{4}")
@@ -40,18 +40,22 @@ class Finding:
 def repaired(text: str) -> tuple[str, list[Finding]]:
     """Return the text with every sure repair made, and all that was found, in order."""
     findings: list[Finding] = []
-    if not (_SUSPECT.search(text) or _HAN_TELLTALE.search(text)):  # as in nearly every text: one quick look
+    if not (_maybe_han(text) or _SUSPECT.search(text)):  # as in nearly every text: one quick look
         return text, findings
     for pattern, codecs in (
         (_LATIN_RUN, (("windows-1252", _windows_1252), ("latin-1", _standard("latin-1")))),
         (_OTHER_RUN, tuple((name, _standard(name)) for name in ("cp1251", "koi8-r", "mac_roman", "cp437"))),
         (_HAN_RUN, (("gb18030", _standard("gb18030")),)),
     ):
-        if pattern is _HAN_RUN and not _HAN_TELLTALE.search(text):
+        if pattern is _HAN_RUN and not _maybe_han(text):
             continue
         text = pattern.sub(lambda match, codecs=codecs: _repair(match, codecs, findings), text)  # type: ignore[misc]
     findings += [Finding(match.start(), match[0], "", "") for match in _LOOKS_WRONG.finditer(text)]
     return text, sorted(findings, key=lambda finding: finding.position)
+
+
+def _maybe_han(text: str) -> bool:
+    return any(character in text for character in _HAN_TELLTALES)
 
 
 Encoder = Callable[[str], bytes]

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Model
+from django.db.models import BinaryField, DateField, JSONField, Model
 
 from articles.derived import sort_key_of
 from articles.importer import reconcile
@@ -36,13 +36,14 @@ from articles.rendering import RENDERER_VERSION
 from articles.search import index
 from articles.slugs import slug_of
 
+# What a file decides of its capture; the rest belongs to editors, or to the story.
 _CAPTURE_COLUMNS = (
     "source_id path sha256 original original_size parsed_by kind placeholder_rule original_url wayback_url captured_at "
     "front_matter title published_on updated_at section_name bylines tag_names body removed is_draft pending "
     "linked_id inferred_on inferred_from fingerprint"
 ).split()
 _ARTICLE_COLUMNS = (
-    "text_capture title published_on date_inferred date_evidence updated_at section body html excerpt rendered_by "
+    "text_capture_id title published_on date_inferred date_evidence updated_at section_id body html excerpt rendered_by "
     "imported sort_key"
 ).split()
 _FIGURE_COLUMNS = "caption credit alt original_url archived_url file host".split()
@@ -126,11 +127,11 @@ def store_captures(
             fresh[key] = outcome
         _remember(fresh, existing, run)
         _release_placeholders(fresh, existing)
-        rows = _upsert_captures(fresh, mark)
-        _replace_figures(fresh, rows, existing)
+        ids = _upsert_captures(fresh, mark)
+        _replace_figures(fresh, ids, existing)
         for outcome in fresh.values():
             stored.issues += outcome.capture.issues if outcome.capture else ()
-        record_issues(run, stored.issues, {capture.path: capture.pk for capture in rows.values()})
+        record_issues(run, stored.issues, {outcome.path: ids[key] for key, outcome in fresh.items()})
     return stored
 
 
@@ -150,10 +151,9 @@ def _remember(fresh: dict[str, Outcome], existing: dict[str, Capture], run: Impo
             "key", "path", "original"
         )
     }
-    rows = [CaptureChange(run=run, key=key, path=path, before=data) for key, (path, data) in before.items()]
-    rows += [CaptureChange(run=run, key=key) for key in fresh if key not in before]
+    rows = [(run.pk, key, *before.get(key, ("", None))) for key in fresh]
     # a key that this run changes twice keeps the state from before the run
-    CaptureChange.objects.bulk_create(rows, ignore_conflicts=True, batch_size=250)
+    _insert(CaptureChange, ["run_id", "key", "path", "before"], rows, "ON CONFLICT (run_id, key) DO NOTHING")
 
 
 def _refusal(
@@ -203,60 +203,58 @@ def _release_placeholders(fresh: dict[str, Outcome], existing: dict[str, Capture
     gone.delete()
 
 
-def _upsert_captures(fresh: dict[str, Outcome], mark: str) -> dict[str, Capture]:
-    rows = [_capture_row(outcome, mark) for outcome in fresh.values()]
-    Capture.objects.bulk_create(
-        rows, update_conflicts=True, unique_fields=["key"], update_fields=_CAPTURE_COLUMNS, batch_size=250
-    )
-    ids = dict(Capture.objects.filter(key__in=list(fresh)).values_list("key", "pk"))
-    for row in rows:
-        row.pk = ids[row.key]
-    return {row.key: row for row in rows}
+def _upsert_captures(fresh: dict[str, Outcome], mark: str) -> dict[str, int]:
+    """Write captures; return their ids by key."""
+    columns = ["key", *_CAPTURE_COLUMNS, "evidence", "pinned_story", "gives_text"]
+    rows = [(key, *_capture_values(outcome, mark), "", "", False) for key, outcome in fresh.items()]
+    news = ", ".join(f"{column} = excluded.{column}" for column in _CAPTURE_COLUMNS)
+    _insert(Capture, columns, rows, f"ON CONFLICT (key) DO UPDATE SET {news}")
+    return dict(Capture.objects.filter(key__in=list(fresh)).values_list("key", "pk"))
 
 
-def _capture_row(outcome: Outcome, mark: str) -> Capture:
+def _capture_values(outcome: Outcome, mark: str) -> tuple[Any, ...]:
+    """Return what a parsed file brings, in the order of ``_CAPTURE_COLUMNS``."""
     capture = outcome.capture
     if capture is None:
         raise ValueError(f"{outcome.path} was not parsed.")
-    return Capture(
-        key=capture.key,
-        source_id=capture.source_id,
-        path=capture.path,
-        sha256=outcome.sha256,
-        original=outcome.original,
-        original_size=outcome.size,
-        parsed_by=mark,
-        kind=capture.kind,
-        placeholder_rule=capture.placeholder_rule,
-        original_url=capture.original_url,
-        wayback_url=capture.wayback_url,
-        captured_at=capture.captured_at,
-        front_matter=capture.front_matter,
-        title=capture.title,
-        published_on=capture.published_on,
-        updated_at=capture.updated_at,
-        section_name=capture.section,
-        bylines=[vars(byline) for byline in capture.bylines],
-        tag_names=list(capture.tags),
-        body=capture.body,
-        removed=[list(pair) for pair in capture.removed],
-        is_draft=capture.draft,
-        pending=capture.kind == "text",
-        linked_id=capture.linked_id,
-        inferred_on=capture.inferred_on,
-        inferred_from=capture.inferred_from,
-        fingerprint=capture.fingerprint,
+    return (
+        capture.source_id,
+        capture.path,
+        outcome.sha256,
+        outcome.original,
+        outcome.size,
+        mark,
+        capture.kind,
+        capture.placeholder_rule,
+        capture.original_url,
+        capture.wayback_url,
+        capture.captured_at,
+        capture.front_matter,
+        capture.title,
+        capture.published_on,
+        capture.updated_at,
+        capture.section,
+        [vars(byline) for byline in capture.bylines],
+        list(capture.tags),
+        capture.body,
+        [list(pair) for pair in capture.removed],
+        capture.draft,
+        capture.kind == "text",
+        capture.linked_id,
+        capture.inferred_on,
+        capture.inferred_from,
+        capture.fingerprint,
     )
 
 
-def _replace_figures(fresh: dict[str, Outcome], rows: dict[str, Capture], existing: dict[str, Capture]) -> None:
+def _replace_figures(fresh: dict[str, Outcome], ids: dict[str, int], existing: dict[str, Capture]) -> None:
     if changed := [existing[key].pk for key in fresh if key in existing]:
         Figure.objects.filter(capture__in=changed).delete()
     _insert(
         Figure,
         ["capture_id", "position", "kind", *_FIGURE_COLUMNS],
         [
-            (rows[key].pk, number, figure.kind, *(getattr(figure, name) for name in _FIGURE_COLUMNS))
+            (ids[key], number, figure.kind, *(getattr(figure, name) for name in _FIGURE_COLUMNS))
             for key, outcome in fresh.items()
             if outcome.capture
             for number, figure in enumerate(outcome.capture.figures, 1)
@@ -419,9 +417,12 @@ def _write_articles(changed: Sequence[tuple[Story, Derived | None]], taxonomy: T
             article.rendered_by = RENDERER_VERSION
         article.sort_key = sort_key_of(article.published_on, plan.source_id)
         (updated if article.pk else created).append(article)
-    Article.objects.bulk_create(created, batch_size=250)
-    Article.objects.bulk_update(updated, _ARTICLE_COLUMNS, batch_size=100)
-    return {article.source_id: article.pk for article in created + updated}
+    columns = ["source_id", *_ARTICLE_COLUMNS, "status", "notice", "status_reason"]
+    _insert(Article, columns, [tuple(getattr(article, column) for column in columns) for article in created])
+    Article.objects.bulk_update(updated, [column.removesuffix("_id") for column in _ARTICLE_COLUMNS], batch_size=100)
+    named = [article.source_id for article in created]
+    ids = dict(Article.objects.filter(source_id__in=named).values_list("source_id", "pk"))
+    return ids | {article.source_id: article.pk for article in updated}
 
 
 def _write_lists(changed: Sequence[Story], ids: dict[str, int], taxonomy: Taxonomy) -> None:
@@ -484,10 +485,24 @@ def _link_figures(changed: Sequence[Story], ids: dict[str, int]) -> None:
     Figure.objects.bulk_update(corrected, reconcile.FIGURE_FIELDS, batch_size=100)
 
 
-def _insert(model: type[Model], columns: list[str], rows: list[tuple[Any, ...]]) -> None:
-    """Insert plain rows. Most of an import's rows are tags and figures, and bulk_create takes four times as long."""
+def _insert(model: type[Model], columns: Sequence[str], rows: list[tuple[Any, ...]], on_conflict: str = "") -> None:
+    """Insert rows of plain values: bulk_create of as many takes four times as long."""
+    fields = {field.column: field for field in model._meta.concrete_fields}
+    # of the others, a database takes Python's own values
+    prepared = [
+        (place, fields[column])
+        for place, column in enumerate(columns)
+        if isinstance(fields[column], JSONField | DateField | BinaryField)
+    ]
+    if prepared:
+        lists = [list(row) for row in rows]
+        for row in lists:
+            for place, column in prepared:
+                row[place] = column.get_db_prep_save(row[place], connection)
+        rows = [tuple(row) for row in lists]
     places = ", ".join(["%s"] * len(columns))
-    _execute_many(f"INSERT INTO {model._meta.db_table} ({', '.join(columns)}) VALUES ({places})", rows)  # noqa: S608
+    table = model._meta.db_table
+    _execute_many(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places}) {on_conflict}", rows)  # noqa: S608
 
 
 def _execute_many(statement: str, rows: list[tuple[Any, ...]]) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.db import transaction
+from django.db.models import prefetch_related_objects
 
 from articles.derived import sort_key_of
 from articles.importer import reconcile, versions
@@ -70,17 +71,14 @@ def plan(story_ids: list[str], grouping: versions.Grouping, *, explain: bool = F
         if story in members:
             members[story].append(source_id)
     captures: dict[str, list[Capture]] = {story: [] for story in story_ids}
-    found_captures = (
-        Capture.objects.filter(
-            kind=TEXT, source_id__in=[source_id for found in members.values() for source_id in found]
-        )
-        .defer("original", "front_matter", "removed", "fingerprint")
-        .prefetch_related("figures")
-    )
+    found_captures = Capture.objects.filter(
+        kind=TEXT, source_id__in=[source_id for found in members.values() for source_id in found]
+    ).defer("original", "front_matter", "removed", "fingerprint", "body")
     for capture in found_captures:
         captures[grouping.story_of[capture.source_id]].append(capture)
     for found in captures.values():
         found.sort(key=lambda capture: versions.text_order(_line(capture)))
+    _read_texts([found[-1] for found in captures.values() if found])
     _regroup(captures, grouping)
     columns = ["source_id", "imported", "text_capture"] + (["body"] if explain else [])
     rows = Article.objects.filter(source_id__in=story_ids).only(*columns)
@@ -91,6 +89,14 @@ def plan(story_ids: list[str], grouping: versions.Grouping, *, explain: bool = F
         for story, found in captures.items()
         if found
     ]
+
+
+def _read_texts(captures: list[Capture]) -> None:
+    """Read what only the captures that give the texts are asked for: the text, and its figures."""
+    bodies = dict(Capture.objects.filter(pk__in=[capture.pk for capture in captures]).values_list("pk", "body"))
+    for capture in captures:
+        capture.body = bodies[capture.pk]
+    prefetch_related_objects(captures, "figures")
 
 
 def _decide(
