@@ -1,1 +1,1 @@
-"""From files to rows: reader, parser, cleaning, figures, versions, reconcile, loader, pipeline."""
+"""From files to rows: reader, parser, cleaning, figures, captures, versions, reconcile, loader, pipeline."""

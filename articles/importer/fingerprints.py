@@ -8,6 +8,7 @@ Fingerprints are stored: raise PARSER_VERSION when anything here changes.
 
 from __future__ import annotations
 
+import operator
 import re
 import struct
 
@@ -36,8 +37,7 @@ def likeness(first: bytes, second: bytes) -> float:
     """Return the estimated share of common clauses, from 0 to 1; 0 where either text is too short."""
     if not first or not second:
         return 0.0
-    pairs = zip(memoryview(first).cast("I"), memoryview(second).cast("I"), strict=True)
-    return sum(one == other for one, other in pairs) / PERMUTATIONS
+    return sum(map(operator.eq, memoryview(first).cast("I"), memoryview(second).cast("I"))) / PERMUTATIONS
 
 
 def bands(fingerprint: bytes) -> list[bytes]:

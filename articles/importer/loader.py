@@ -1,31 +1,26 @@
-"""The only writer of imported rows: captures first, then the stories they make, in bulk."""
+"""Decided stories into articles, in bulk: the second step of an import."""
 
 from __future__ import annotations
 
 import datetime
-import hashlib
-import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection, transaction
-from django.db.models import BinaryField, DateField, JSONField, Model
+from django.db import transaction
+from django.db.models import Model
 
 from articles.derived import sort_key_of
 from articles.importer import reconcile
-from articles.importer.reader import walk_order
-from articles.importer.records import PARSER_VERSION, Issue, ParsedCapture
-from articles.importer.worker import Derived, Outcome
+from articles.importer.rows import execute_many, insert
+from articles.importer.worker import Derived
 from articles.models import (
     Article,
     Author,
     Byline,
     Capture,
-    CaptureChange,
     Conflict,
     Figure,
-    ImportIssue,
     ImportRun,
     Section,
     Tag,
@@ -36,250 +31,10 @@ from articles.rendering import RENDERER_VERSION
 from articles.search import index
 from articles.slugs import slug_of
 
-# What a file decides of its capture; the rest belongs to editors, or to the story.
-_CAPTURE_COLUMNS = (
-    "source_id path sha256 original original_size parsed_by kind placeholder_rule original_url wayback_url captured_at "
-    "front_matter title published_on updated_at section_name bylines tag_names body removed is_draft pending "
-    "linked_id inferred_on inferred_from fingerprint"
-).split()
 _ARTICLE_COLUMNS = (
-    "text_capture_id title published_on date_inferred date_evidence updated_at section_id body html excerpt rendered_by "
-    "imported sort_key"
+    "text_capture_id title published_on date_inferred date_evidence updated_at section_id body html excerpt "
+    "rendered_by imported sort_key"
 ).split()
-_FIGURE_COLUMNS = "caption credit alt original_url archived_url file host".split()
-
-
-@dataclass
-class Stored:
-    """What one batch of files did to the captures; each file is in exactly one of the first four."""
-
-    created: int = 0
-    updated: int = 0
-    unchanged: int = 0
-    refused: int = 0
-    kinds: dict[str, int] = field(default_factory=lambda: {"text": 0, "placeholder": 0})
-    issues: list[Issue] = field(default_factory=list)
-
-
-def parsed_by(profile: ArchiveProfile) -> str:
-    """Return what a capture's reading depends on besides its bytes."""
-    return f"{PARSER_VERSION}:{profile.digest}"
-
-
-def store_captures(
-    outcomes: Sequence[Outcome], run: ImportRun, profile: ArchiveProfile, met: set[str] | None = None
-) -> Stored:
-    """Write a batch of parsed files as captures with their figures and issues, in one transaction.
-
-    ``met`` names the stored files that this run has met, and is added to: of two files of one capture in one
-    run, one is too many; a file that replaces one of another time is a better rescue.
-    """
-    met = set() if met is None else met
-    stored = Stored()
-    mark = parsed_by(profile)
-    with transaction.atomic():
-        keys = [outcome.capture.key for outcome in outcomes if outcome.capture]
-        existing = {
-            row.key: row
-            for row in Capture.objects.filter(key__in=keys).only(
-                "key", "path", "sha256", "parsed_by", "kind", "article"
-            )
-        }
-        chosen: dict[str, Any] = {}
-        paths = {key: row.path for key, row in existing.items()}
-        hashes = {key: row.sha256 for key, row in existing.items()}
-        for outcome in outcomes:
-            capture = outcome.capture
-            if capture is None:
-                continue
-            stored_path = paths.get(capture.key)
-            if stored_path and hashes[capture.key] == outcome.sha256:
-                met.add(stored_path)
-            if issue := _refusal(outcome, capture, existing.get(capture.key), stored_path, hashes, met):
-                stored.refused += 1
-                stored.issues.append(issue)
-                continue
-            if stored_path in met and hashes[capture.key] != outcome.sha256:
-                # two different files of one key in a run: the one that a folder shows first stays, whatever the order
-                stored.issues.append(_collision(stored_path, capture))
-            if earlier := chosen.get(capture.key):
-                if earlier.sha256 == outcome.sha256:
-                    stored.unchanged += 1
-                    stored.kinds[capture.kind] += 1
-                    continue
-                stored.refused += 1
-                stored.kinds[earlier.capture.kind] -= 1
-            stored.kinds[capture.kind] += 1
-            chosen[capture.key] = outcome
-            paths[capture.key], hashes[capture.key] = capture.path, outcome.sha256
-            met.add(capture.path)
-        fresh = {}
-        for key, outcome in chosen.items():
-            row = existing.get(key)
-            if row is None:
-                stored.created += 1
-            elif row.sha256 != outcome.sha256:
-                stored.updated += 1
-            else:
-                stored.unchanged += 1
-                if row.parsed_by == mark:
-                    continue
-            fresh[key] = outcome
-        _remember(fresh, existing, run)
-        _release_placeholders(fresh, existing)
-        ids = _upsert_captures(fresh, mark)
-        _replace_figures(fresh, ids, existing)
-        for outcome in fresh.values():
-            stored.issues += outcome.capture.issues if outcome.capture else ()
-        record_issues(run, stored.issues, {outcome.path: ids[key] for key, outcome in fresh.items()})
-    return stored
-
-
-def restore_captures(outcomes: Sequence[Outcome], profile: ArchiveProfile) -> None:
-    """Put captures back to what these files say, in the caller's transaction, whatever is stored now."""
-    fresh = {outcome.capture.key: outcome for outcome in outcomes if outcome.capture}
-    existing = {row.key: row for row in Capture.objects.filter(key__in=list(fresh)).only("key", "kind", "article")}
-    _release_placeholders(fresh, existing)
-    _replace_figures(fresh, _upsert_captures(fresh, parsed_by(profile)), existing)
-
-
-def _remember(fresh: dict[str, Outcome], existing: dict[str, Capture], run: ImportRun) -> None:
-    """Keep what undoing this run needs: the bytes that each changed capture had."""
-    before = {
-        row.key: (row.path, row.original)
-        for row in Capture.objects.filter(key__in=[key for key in fresh if key in existing]).only(
-            "key", "path", "original"
-        )
-    }
-    rows = [(run.pk, key, *before.get(key, ("", None))) for key in fresh]
-    # a key that this run changes twice keeps the state from before the run
-    _insert(CaptureChange, ["run_id", "key", "path", "before"], rows, "ON CONFLICT (run_id, key) DO NOTHING")
-
-
-def _refusal(
-    outcome: Outcome,
-    capture: ParsedCapture,
-    row: Capture | None,
-    stored_path: str | None,
-    hashes: dict[str, str],
-    met: set[str],
-) -> Issue | None:
-    """Return why this file must not take the place of what is stored under its key."""
-    if stored_path is None or hashes[capture.key] == outcome.sha256:
-        return None
-    # the same name in another folder, or at another time, is the same file moved or rescued anew
-    another = stored_path in met or os.path.basename(stored_path) != os.path.basename(capture.path)
-    if another and walk_order(stored_path) <= walk_order(capture.path):
-        return _collision(capture.path, capture, stored_path)
-    if row and row.kind == Capture.Kind.TEXT and capture.kind == Capture.Kind.PLACEHOLDER:
-        message = "An earlier import of this capture had the story; this file has none. The story was kept."
-        return Issue(capture.path, None, "lost-text", message)
-    return None
-
-
-def _collision(path: str, capture: ParsedCapture, kept: str = "") -> Issue:
-    message = (
-        f"This file and {kept or capture.path} both say they are {capture.key}. That one was kept. Remove one of "
-        "them, or give this one an id of its own."
-    )
-    return Issue(path, None, "id-collision", message)
-
-
-def _release_placeholders(fresh: dict[str, Outcome], existing: dict[str, Capture]) -> None:
-    """Dissolve articles whose text a changed profile calls a placeholder, unless an editor has worked on them."""
-    lost = [
-        existing[key].pk
-        for key, outcome in fresh.items()
-        if outcome.capture and outcome.capture.kind == "placeholder" and key in existing and existing[key].article_id
-    ]
-    if not lost:
-        return
-    gone = Article.objects.filter(text_capture__in=lost)
-    Capture.objects.filter(article__in=gone, kind="text").update(pending=True)
-    Capture.objects.filter(pk__in=lost).update(article=None)
-    for article in gone:
-        Capture.objects.filter(article=article).update(article=None)
-    index.forget(article.pk for article in gone)
-    gone.delete()
-
-
-def _upsert_captures(fresh: dict[str, Outcome], mark: str) -> dict[str, int]:
-    """Write captures; return their ids by key."""
-    columns = ["key", *_CAPTURE_COLUMNS, "evidence", "pinned_story", "gives_text"]
-    rows = [(key, *_capture_values(outcome, mark), "", "", False) for key, outcome in fresh.items()]
-    news = ", ".join(f"{column} = excluded.{column}" for column in _CAPTURE_COLUMNS)
-    _insert(Capture, columns, rows, f"ON CONFLICT (key) DO UPDATE SET {news}")
-    return dict(Capture.objects.filter(key__in=list(fresh)).values_list("key", "pk"))
-
-
-def _capture_values(outcome: Outcome, mark: str) -> tuple[Any, ...]:
-    """Return what a parsed file brings, in the order of ``_CAPTURE_COLUMNS``."""
-    capture = outcome.capture
-    if capture is None:
-        raise ValueError(f"{outcome.path} was not parsed.")
-    return (
-        capture.source_id,
-        capture.path,
-        outcome.sha256,
-        outcome.original,
-        outcome.size,
-        mark,
-        capture.kind,
-        capture.placeholder_rule,
-        capture.original_url,
-        capture.wayback_url,
-        capture.captured_at,
-        capture.front_matter,
-        capture.title,
-        capture.published_on,
-        capture.updated_at,
-        capture.section,
-        [vars(byline) for byline in capture.bylines],
-        list(capture.tags),
-        capture.body,
-        [list(pair) for pair in capture.removed],
-        capture.draft,
-        capture.kind == "text",
-        capture.linked_id,
-        capture.inferred_on,
-        capture.inferred_from,
-        capture.fingerprint,
-    )
-
-
-def _replace_figures(fresh: dict[str, Outcome], ids: dict[str, int], existing: dict[str, Capture]) -> None:
-    if changed := [existing[key].pk for key in fresh if key in existing]:
-        Figure.objects.filter(capture__in=changed).delete()
-    _insert(
-        Figure,
-        ["capture_id", "position", "kind", *_FIGURE_COLUMNS],
-        [
-            (ids[key], number, figure.kind, *(getattr(figure, name) for name in _FIGURE_COLUMNS))
-            for key, outcome in fresh.items()
-            if outcome.capture
-            for number, figure in enumerate(outcome.capture.figures, 1)
-        ],
-    )
-
-
-def record_issues(run: ImportRun, issues: Iterable[Issue], captures: dict[str, int]) -> None:
-    """Keep issues, each once however often it is met."""
-    rows = []
-    for issue in issues:
-        identity = "\0".join((issue.path, str(issue.line), issue.kind, issue.message))
-        digest = hashlib.sha256(identity.encode()).hexdigest()
-        rows.append(
-            ImportIssue(
-                run=run,
-                digest=digest,
-                path=issue.path,
-                line=issue.line,
-                kind=issue.kind,
-                message=issue.message,
-                capture_id=captures.get(issue.path),
-            )
-        )
-    ImportIssue.objects.bulk_create(rows, ignore_conflicts=True, batch_size=500)
 
 
 @dataclass(frozen=True)
@@ -418,7 +173,7 @@ def _write_articles(changed: Sequence[tuple[Story, Derived | None]], taxonomy: T
         article.sort_key = sort_key_of(article.published_on, plan.source_id)
         (updated if article.pk else created).append(article)
     columns = ["source_id", *_ARTICLE_COLUMNS, "status", "notice", "status_reason"]
-    _insert(Article, columns, [tuple(getattr(article, column) for column in columns) for article in created])
+    insert(Article, columns, [tuple(getattr(article, column) for column in columns) for article in created])
     Article.objects.bulk_update(updated, [column.removesuffix("_id") for column in _ARTICLE_COLUMNS], batch_size=100)
     named = [article.source_id for article in created]
     ids = dict(Article.objects.filter(source_id__in=named).values_list("source_id", "pk"))
@@ -449,12 +204,12 @@ def _write_lists(changed: Sequence[Story], ids: dict[str, int], taxonomy: Taxono
         Byline.objects.filter(article__in=stale[Byline]).delete()
     if stale[TaggedArticle]:
         TaggedArticle.objects.filter(content_object__in=stale[TaggedArticle]).delete()
-    _insert(Byline, ["article_id", "author_id", "position", "credit"], bylines)
-    _insert(TaggedArticle, ["content_object_id", "tag_id", "position"], tagged)
+    insert(Byline, ["article_id", "author_id", "position", "credit"], bylines)
+    insert(TaggedArticle, ["content_object_id", "tag_id", "position"], tagged)
 
 
 def _link_captures(stories: Sequence[Story], ids: dict[str, int]) -> None:
-    _execute_many(
+    execute_many(
         "UPDATE articles_capture SET article_id = %s, evidence = %s, pending = %s WHERE id = %s",
         [
             (ids[story.plan.source_id], evidence, False, capture.pk)
@@ -468,7 +223,7 @@ def _link_figures(changed: Sequence[Story], ids: dict[str, int]) -> None:
     """Make the text capture's figures the article's, with the captions that editors corrected."""
     if before := [story.article_id for story in changed if story.article_id]:
         Figure.objects.filter(article__in=before).update(article=None)
-    _execute_many(
+    execute_many(
         "UPDATE articles_figure SET article_id = %s WHERE capture_id = %s",
         [(ids[story.plan.source_id], story.text.pk) for story in changed],
     )
@@ -483,33 +238,6 @@ def _link_figures(changed: Sequence[Story], ids: dict[str, int]) -> None:
                     setattr(figure, name, story.plan.figures[name, url])
                     corrected.append(figure)
     Figure.objects.bulk_update(corrected, reconcile.FIGURE_FIELDS, batch_size=100)
-
-
-def _insert(model: type[Model], columns: Sequence[str], rows: list[tuple[Any, ...]], on_conflict: str = "") -> None:
-    """Insert rows of plain values: bulk_create of as many takes four times as long."""
-    fields = {field.column: field for field in model._meta.concrete_fields}
-    # of the others, a database takes Python's own values
-    prepared = [
-        (place, fields[column])
-        for place, column in enumerate(columns)
-        if isinstance(fields[column], JSONField | DateField | BinaryField)
-    ]
-    if prepared:
-        lists = [list(row) for row in rows]
-        for row in lists:
-            for place, column in prepared:
-                row[place] = column.get_db_prep_save(row[place], connection)
-        rows = [tuple(row) for row in lists]
-    places = ", ".join(["%s"] * len(columns))
-    table = model._meta.db_table
-    _execute_many(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places}) {on_conflict}", rows)  # noqa: S608
-
-
-def _execute_many(statement: str, rows: list[tuple[Any, ...]]) -> None:
-    """Run one statement for many rows: Django's bulk_update would build a CASE of as many branches."""
-    if rows:
-        with connection.cursor() as cursor:
-            cursor.executemany(statement, rows)
 
 
 def _describe_authors(stories: Sequence[Story]) -> None:
@@ -530,7 +258,7 @@ def _describe_authors(stories: Sequence[Story]) -> None:
         return
     Author.objects.filter(name__in=generic, is_generic=False).update(is_generic=True)
     stored = Author.objects.filter(name__in=list(latest)).values_list("pk", "name", "described_as_of")
-    _execute_many(
+    execute_many(
         "UPDATE articles_author SET described_as_of = %s, role = %s, biography = %s, avatar_url = %s, "
         "avatar_original_url = %s WHERE id = %s",
         [
@@ -540,13 +268,6 @@ def _describe_authors(stories: Sequence[Story]) -> None:
             if as_of > described_as_of
         ],
     )
-
-
-def refresh_statistics() -> None:
-    """Have PostgreSQL look at the tables now: until its daemon does, it plans as if they were as empty as before."""
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("ANALYZE")
 
 
 def remove_unused_tags() -> None:

@@ -25,11 +25,12 @@ from django.core.files.storage import default_storage
 from django.db import connection, reset_queries, transaction
 from django.utils import timezone
 
-from articles.importer import loader, stories, suggestions, vanished, worker
+from articles.importer import captures, loader, stories, suggestions, vanished, worker
 from articles.importer.lock import one_at_a_time
 from articles.importer.reader import Entry, SourceError, entries, read
 from articles.importer.reconcile import ConflictFound
 from articles.importer.records import Issue, UnreadableError
+from articles.importer.rows import refresh_statistics
 from articles.models import Article, Capture, Figure, ImportRun, Tag
 from articles.profile import ArchiveProfile
 from articles.search import index
@@ -154,9 +155,9 @@ class _Import:
     def everything(self, sources: Sequence[Path]) -> None:
         self.run.save()
         index.ensure()
-        mark = loader.parsed_by(self.profile)
-        rows = Capture.objects.filter(parsed_by=mark).order_by().values_list("path", "sha256", "kind")
-        for path, sha256, kind in rows.iterator():
+        mark = captures.parsed_by(self.profile)
+        stored = Capture.objects.filter(parsed_by=mark).order_by().values_list("path", "sha256", "kind")
+        for path, sha256, kind in stored.iterator():
             self.known[path] = bytes.fromhex(sha256)
             self.known_kinds[path] = kind
         with _Workers(self.jobs, self.profile, self.known) as workers:
@@ -166,7 +167,7 @@ class _Import:
             self._report_gone()
             self.write_stories(workers)
         if self.report.created or self.report.updated:
-            loader.refresh_statistics()
+            refresh_statistics()
         self.report.articles = Article.objects.count()
         self.report.figures = Figure.objects.count()
         self.report.tags = Tag.objects.count()
@@ -190,15 +191,15 @@ class _Import:
                 waiting = []
         if waiting:
             self._store(waiting)
-        loader.record_issues(self.run, pictures, {})
+        captures.record_issues(self.run, pictures, {})
         self.report.issues += pictures
 
     def _report_gone(self) -> None:
         if self.damaged:  # then nobody knows what is still there
             return
         found = vanished.gone(self.run, self.present)
-        captures = dict(Capture.objects.filter(path__in=[issue.path for issue in found]).values_list("path", "pk"))
-        loader.record_issues(self.run, found, captures)
+        ids = dict(Capture.objects.filter(path__in=[issue.path for issue in found]).values_list("path", "pk"))
+        captures.record_issues(self.run, found, ids)
         self.report.issues += found
 
     def _entries(self, source: Path) -> Iterator[Entry]:
@@ -221,8 +222,8 @@ class _Import:
 
     def _store(self, outcomes: list[worker.Outcome]) -> None:
         unreadable = [outcome.issue for outcome in outcomes if outcome.issue]
-        stored = loader.store_captures(outcomes, self.run, self.profile, self.met)
-        loader.record_issues(self.run, unreadable, {})
+        stored = captures.store_captures(outcomes, self.run, self.profile, self.met)
+        captures.record_issues(self.run, unreadable, {})
         self.report.created += stored.created
         self.report.updated += stored.updated
         self.report.unchanged += stored.unchanged
@@ -255,7 +256,7 @@ class _Import:
             ]
             self.progress("stories", len(batch))
             reset_queries()  # with DEBUG on, Django keeps every statement, and these are long
-        loader.record_issues(self.run, self.not_rendered, {})
+        captures.record_issues(self.run, self.not_rendered, {})
         self.report.issues += self.not_rendered
         with transaction.atomic():
             loader.remove_unused_tags()

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from django.db import transaction
 from django.utils import timezone
 
-from articles.importer import loader, pipeline
+from articles.importer import captures, pipeline
 from articles.importer.parser import parse
 from articles.importer.records import SourceFile
 from articles.importer.worker import Outcome
@@ -96,8 +96,8 @@ def _restore(run: ImportRun, profile: ArchiveProfile, report: UndoReport) -> Non
         file = SourceFile(change.path, data, hashlib.sha256(data).hexdigest())
         outcomes.append(Outcome(file.path, file.sha256, parse(file, profile), compressed, len(data)))
         if len(outcomes) == BATCH:
-            loader.restore_captures(outcomes, profile)
+            captures.restore_captures(outcomes, profile)
             outcomes = []
         report.restored += 1
     if outcomes:
-        loader.restore_captures(outcomes, profile)
+        captures.restore_captures(outcomes, profile)

@@ -168,21 +168,20 @@ class _Grouper:
     def _same_text(self, bucket: list[Version]) -> None:
         candidates: dict[bytes, list[Version]] = {}
         for version in bucket:
-            others = {
-                other.capture_id: other
-                for band in bands(version.fingerprint)
-                for other in candidates.get(band, [])[-COMPARED:]
-            }
+            shared = bands(version.fingerprint)
+            others = {other.capture_id: other for band in shared for other in candidates.get(band, [])[-COMPARED:]}
             for other in others.values():
+                if self._root(version.source_id) == self._root(other.source_id):
+                    continue
                 alike = likeness(version.fingerprint, other.fingerprint)
-                if alike < LIKELY_TEXT or self._root(version.source_id) == self._root(other.source_id):
+                if alike < LIKELY_TEXT:
                     continue
                 near = _distance(version.source_id, other.source_id) <= NEAR_IDS
                 if alike >= SAME_TEXT and near and version.byline == other.byline:
                     self._unite(version, other, 2, f"{alike:.0%} of the text of {other.source_id}, same day and author")
                 else:
                     self._suggest(version, other, f"same day, {alike:.0%} of the text")
-            for band in bands(version.fingerprint):
+            for band in shared:
                 candidates.setdefault(band, []).append(version)
 
     def _undated_versions(self) -> None:

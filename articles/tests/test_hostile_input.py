@@ -8,7 +8,7 @@ from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from articles.importer.loader import refresh_statistics
+from articles.importer.rows import refresh_statistics
 from articles.models import Article, Author, Section, Tag
 from articles.tests import factories, hostile
 from articles.tests.admin.test_articles import form_data

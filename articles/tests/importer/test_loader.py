@@ -2,7 +2,7 @@ import datetime
 
 import pytest
 
-from articles.importer.loader import parsed_by
+from articles.importer.captures import parsed_by
 from articles.models import Article, Author, Byline, Capture, Figure, ImportIssue, Section, Tag, TaggedArticle
 from articles.profile import load
 from articles.search import index
