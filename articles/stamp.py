@@ -19,7 +19,7 @@ from django.db.models import Model
 TABLE = "articles_stamp"
 PREFIX = "articles_stamp_v1"  # another one where the triggers below change
 # What no page shows, or shows only with what search has written down in SearchState.
-NOT_SHOWN = {"Stamp", "SearchDocument", "ImportRun", "ImportRequest"}
+NOT_SHOWN = {"Stamp", "SearchDocument", "SearchBlock", "SearchDictionary", "ImportRun", "ImportRequest"}
 
 _SQLITE = "UPDATE articles_stamp SET number = random() WHERE slot = 0"
 _FUNCTION = """

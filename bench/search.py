@@ -222,13 +222,11 @@ def _index_bytes() -> int:
 
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
-            cursor.execute(
-                "SELECT sum(pgsize) FROM dbstat WHERE name LIKE 'articles_search%' OR name = 'articles_searchdocument'"
-            )
+            cursor.execute("SELECT sum(pgsize) FROM dbstat WHERE name LIKE 'articles_search%'")
         else:
             cursor.execute(
                 "SELECT pg_total_relation_size('articles_search_grams') + "
-                "pg_total_relation_size('articles_searchdocument')"
+                "pg_total_relation_size('articles_searchdocument') + pg_total_relation_size('articles_searchblock')"
             )
         return int(cursor.fetchone()[0] or 0)
 

@@ -6,7 +6,7 @@ from .corrections import AuthorMerge, BulkChange, Conflict, Correction, Suggesti
 from .figures import Figure
 from .imports import CaptureChange, ImportIssue, ImportRun
 from .intake import ImportRequest
-from .search import SearchDocument, SearchState
+from .search import SearchBlock, SearchDictionary, SearchDocument, SearchState
 from .stamps import Stamp
 from .taxonomy import Author, Section, Tag, TaggedArticle
 
@@ -24,6 +24,8 @@ __all__ = [
     "ImportIssue",
     "ImportRequest",
     "ImportRun",
+    "SearchBlock",
+    "SearchDictionary",
     "SearchDocument",
     "SearchState",
     "Section",

@@ -10,6 +10,8 @@ import hashlib
 import unicodedata
 from pathlib import Path
 
+import numpy
+
 VARIANTS = Path(__file__).with_name("characters.txt").read_text(encoding="utf-8")
 # Marks that stand on another character, and characters that cannot be seen: no word begins or ends at one.
 INVISIBLE = "".join(
@@ -60,6 +62,17 @@ VERSION = hashlib.sha256(VARIANTS.encode()).hexdigest()[:8]
 def fold(text: str) -> str:
     """Return a text with every character folded; accents on their own and invisible characters go."""
     return text.translate(TABLE)
+
+
+LIMIT = 0x323B0  # no character from here on is folded, or a letter of any script
+
+
+def table() -> numpy.ndarray:
+    """Return what every code below ``LIMIT`` folds to, itself if to nothing: for whole texts, as arrays of codes."""
+    folded = numpy.arange(LIMIT + 1, dtype="<u4")
+    for code, character in TABLE.items():
+        folded[code] = ord(character) if character else code
+    return folded
 
 
 @functools.cache

@@ -10,12 +10,19 @@ from django.db import connection
 
 from articles.search.documents import EVERYTHING, WEIGHTS, Document
 from articles.search.syntax import Query, Term
-from articles.search.tokens import canonical, grams, is_one_word, mark_gram, needed_grams
+from articles.search.tokens import BETWEEN, canonical, grams, is_one_word, mark_gram, needed_grams
 
 COLUMNS = {"title": "title", "tag": "tags", "author": "byline"}
 RANKED = ("title", "tags", "byline")  # columns of their own; in the text, a hit is a hit
 BETWEEN_TEXTS = "\n"
 TABLE, NEXT = "articles_search_grams", "articles_search_grams_next"
+_INSERT = (
+    "INSERT INTO {} (number, day, title, tags, byline, words, grams) VALUES (%s, %s, %s, %s, %s, %s, %s::bigint[])"
+)
+_REPLACE = (
+    " ON CONFLICT (number) DO UPDATE SET day = excluded.day, title = excluded.title, tags = excluded.tags, "
+    "byline = excluded.byline, words = excluded.words, grams = excluded.grams"
+)
 BUILD_MEMORY = "256MB"  # for a GIN index made at once; rows put in one by one cost five times as long
 
 
@@ -25,31 +32,36 @@ def analysed(text: str) -> tuple[str, set[int]]:
     return words, grams(words)
 
 
-def insert(
-    documents: Sequence[Document], rebuilding: bool = False, known: Mapping[str, tuple[str, set[int]]] | None = None
+def write(
+    gone: Sequence[Document],
+    new: Sequence[Document],
+    known: Mapping[str, tuple[str, set[int]]],
+    rebuilding: bool = False,
 ) -> None:
-    """Put documents into the index, or into the one that is being built; ``known`` has texts analysed already."""
+    """Take documents out and put others in, or into the index that is being built.
+
+    ``known`` has texts that are analysed already.
+    """
     rows = []
-    for document in documents:
-        title, tags, byline, captions = map(canonical, document.texts[:-1])
-        text, text_grams = (known or {}).get(document.texts[-1]) or analysed(document.texts[-1])
-        about = BETWEEN_TEXTS.join((title, tags, byline, captions))
-        words = BETWEEN_TEXTS.join((about, text))
-        found = text_grams | grams(about) | {mark_gram(number) for number in document.marks}
+    for document in new:
+        content = document.content
+        *about, text = content.texts
+        text_words, text_grams = known.get(text) or analysed(text)
+        title, tags, byline, captions = canonical(BETWEEN.join(about)).split(BETWEEN)
+        words = BETWEEN_TEXTS.join((title, tags, byline, captions))
+        found = text_grams | grams(words) | set(map(mark_gram, content.marks))
         # as text: psycopg looks at every number of a list to find its type
-        rows.append((document.number, title, tags, byline, words, f"{{{','.join(map(str, found))}}}"))
-    with connection.cursor() as cursor:
-        table = NEXT if rebuilding else TABLE
-        cursor.executemany(f"INSERT INTO {table} VALUES (%s, %s, %s, %s, %s, %s::bigint[])", rows)  # noqa: S608
-
-
-def delete(documents: Sequence[Document]) -> None:
-    """Take documents out."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "DELETE FROM articles_search_grams WHERE number = ANY(%s)",
-            [[document.number for document in documents]],
+        gram_text = f"{{{','.join(map(str, found))}}}"
+        rows.append(
+            (document.number, content.day, title, tags, byline, f"{words}{BETWEEN_TEXTS}{text_words}", gram_text)
         )
+    kept = {document.number for document in new}
+    out = [document.number for document in gone if document.number not in kept]
+    with connection.cursor() as cursor:
+        if out:
+            cursor.execute(f"DELETE FROM {TABLE} WHERE number = ANY(%s)", [out])  # noqa: S608
+        # the table that is being built has no key yet
+        cursor.executemany(_INSERT.format(NEXT) if rebuilding else _INSERT.format(TABLE) + _REPLACE, rows)
 
 
 def begin_rebuild() -> None:
@@ -120,15 +132,17 @@ def ranked(
     between: tuple[int, int],
     limit: int,
     offset: int,
-    *,
-    among: numpy.ndarray | None = None,
+    among: numpy.ndarray,
+    is_exact: bool,
     in_title: bool = False,
 ) -> list[int]:
     """Return the numbers of the best hits, the best first; only of those with a word in title or tags, if asked to.
 
-    All hits, ``among`` them the best, are of no use here.
+    ``among`` are all hits to choose from, where not all numbers ``between`` are of the days that are searched.
     """
     where, values = _where(query, marks, between)
+    if not is_exact:
+        where, values = f"{where} AND number = ANY(%s)", [*values, among.tolist()]
     if in_title:
         either, patterns = _in_title(query)
         where, values = f"{where} AND {either}", [*values, *patterns]
@@ -141,7 +155,7 @@ def ranked(
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT number FROM articles_search_grams WHERE {where} "  # noqa: S608
-            f"ORDER BY {score} DESC, number DESC LIMIT %s OFFSET %s",
+            f"ORDER BY {score} DESC, day DESC, number DESC LIMIT %s OFFSET %s",
             [*values, *(value for _text, value in scores), limit, offset],
         )
         return [row[0] for row in cursor.fetchall()]

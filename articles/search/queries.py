@@ -5,15 +5,18 @@ from __future__ import annotations
 import dataclasses
 import datetime
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal
 
 import numpy
 from django.db import connection
+from django.db.models import BinaryField, F
+from django.db.models.functions import Substr
 
 from articles.models import Article, Author, SearchDocument, Section, Tag
-from articles.search import columns
+from articles.search import columns, stored_texts
 from articles.search.columns import Columns
-from articles.search.documents import AUTHOR, SECTION, TAG, mark, unpacked
+from articles.search.documents import AUTHOR, SECTION, TAG, mark
 from articles.search.index import backend
 from articles.search.snippets import Piece, expression, marked, snippet
 from articles.search.syntax import Clause, Query, Term, parse
@@ -89,26 +92,56 @@ def search(asked: Search) -> SearchResult:
     if marks is None:  # narrowed to what does not exist
         return SearchResult(asked, query)
     known = columns.current()
-    lowest, highest = known.numbering.between(*_days(query, asked))
+    start, end = known.between(*_days(query, asked))
+    narrowed = Narrowed(known, start, end, [[found] for found in marks.values()])
     if asked.text.strip() and not query:
         return SearchResult(asked, query)  # nothing but signs
-    if query.clauses or marks:
-        numbers = backend().numbers(query, [[found] for found in marks.values()], (lowest, highest))
-        numbers = numbers[numpy.isin(numbers, known.numbers, assume_unique=True)] if len(numbers) else numbers
-    else:
-        numbers = known.between(lowest, highest)
-    counts = _counts(known.marks_of(numbers))
-    months = _months(numbers, known)
+    places = narrowed.find(query) if query.clauses or marks else numpy.arange(start, end)
+    months = known.counted_months(places)
     return SearchResult(
         asked,
         query,
-        len(numbers),
-        _hits(_page(query, asked, numbers, marks, (lowest, highest)), query),
-        {"year": _years(months, asked), **_facets(counts, marks)},
+        len(places),
+        _hits(_page(query, asked, places, narrowed), query),
+        {"year": _years(months, asked), **_facets(known, known.counted(places), marks)},
         months,
-        int(numpy.searchsorted(numbers, 0)),
+        int(numpy.searchsorted(places, known.undated)),
         _axis(known, asked.year),
     )
+
+
+@dataclass(frozen=True)
+class Narrowed:
+    """The part of the archive that is searched: days, and sections, authors or tags."""
+
+    known: Columns
+    start: int  # places
+    end: int
+    marks: list[list[int]]
+
+    @cached_property
+    def _stretch(self) -> tuple[tuple[int, int], bool]:
+        return self.known.numbers_between(self.start, self.end)
+
+    @property
+    def between(self) -> tuple[int, int]:
+        """The lowest and the highest number."""
+        return self._stretch[0]
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether all numbers between those are of these days."""
+        return self._stretch[1]
+
+    def find(self, query: Query) -> numpy.ndarray:
+        """Return the places of all documents that match, ascending."""
+        return self.places(backend().numbers(query, self.marks, self.between))
+
+    def places(self, numbers: numpy.ndarray) -> numpy.ndarray:
+        """Return the places of those documents that are there and of these days."""
+        found = self.known.places_of(numbers)
+        first, last = numpy.searchsorted(found, [self.start, self.end])
+        return found[first:last]
 
 
 def _with_sections(query: Query) -> Query:
@@ -154,49 +187,50 @@ def _days(query: Query, asked: Search) -> tuple[datetime.date | None, datetime.d
     return first, last
 
 
-def _page(
-    query: Query, asked: Search, numbers: numpy.ndarray, marks: dict[str, int], between: tuple[int, int]
-) -> list[int]:
+def _page(query: Query, asked: Search, places: numpy.ndarray, narrowed: Narrowed) -> list[int]:
     """Return the numbers of one page's hits, in order."""
     start = (asked.page - 1) * PAGE
-    if start >= len(numbers):
+    if start >= len(places):
         return []
+    numbers = narrowed.known.numbers
     if asked.order == "rank" and query.wanted:
-        return _best(query, numbers, [[number] for number in marks.values()], between, start)
+        return _best(query, places, narrowed, start)
     if asked.order == "oldest":
-        dated = numbers[numbers >= 0]
-        return [*dated.tolist(), *numbers[: len(numbers) - len(dated)].tolist()][start : start + PAGE]
-    return numbers[::-1][start : start + PAGE].tolist()
+        undated = numpy.searchsorted(places, narrowed.known.undated)
+        places = numpy.concatenate([places[undated:], places[:undated]])
+    else:
+        places = places[::-1]
+    return numbers[places[start : start + PAGE]].tolist()
 
 
-def _best(
-    query: Query, numbers: numpy.ndarray, marks: list[list[int]], between: tuple[int, int], start: int
-) -> list[int]:
+def _best(query: Query, places: numpy.ndarray, narrowed: Narrowed, start: int) -> list[int]:
     """Return the numbers of one page's hits, the best first.
 
     Of very many, those with a word in title or tags come first, and all others are the newest first.
     """
-    is_broad = backend().is_broad(query)
-    if len(numbers) <= RANKED and not is_broad:
-        return list(backend().ranked(query, marks, between, PAGE, start, among=numbers))
-    first = numbers[numpy.isin(numbers, backend().prominent(query, marks, between), assume_unique=True)]
+    numbers = narrowed.known.numbers
+    asked = query, narrowed.marks, narrowed.between
+    if len(places) <= RANKED and not backend().is_broad(query):
+        return list(backend().ranked(*asked, PAGE, start, numbers[places], narrowed.is_exact))
+    is_first = numpy.zeros(len(numbers), dtype=bool)
+    is_first[narrowed.places(backend().prominent(*asked))] = True
+    is_first = is_first[places]
+    first, others = places[is_first], places[~is_first][::-1]
     if len(first) <= RANKED and not any(term.is_single for term in query.wanted):
-        best = list(backend().ranked(query, marks, between, PAGE, start, among=first, in_title=True))
+        best = list(backend().ranked(*asked, PAGE, start, numbers[first], narrowed.is_exact, in_title=True))
     else:
-        best = first[::-1][start : start + PAGE].tolist()
-    if len(best) < PAGE:
-        others = numpy.setdiff1d(numbers, first, assume_unique=True)[::-1]
-        skipped = max(0, start - len(first))
-        best += others[skipped : skipped + PAGE - len(best)].tolist()
-    return best
+        best = numbers[first[::-1][start : start + PAGE]].tolist()
+    skipped = max(0, start - len(first))
+    return [*best, *numbers[others[skipped : skipped + PAGE - len(best)]].tolist()]
 
 
 def _hits(numbers: list[int], query: Query) -> list[Hit]:
     rows = {
         row.number: row
         for row in SearchDocument.objects.filter(number__in=numbers)
+        .annotate(stored=Substr("block__content", F("start"), "length", output_field=BinaryField()))
         .select_related("article__section")
-        .only("stored", "marks", *(f"article__{name}" for name in _ARTICLE), "article__section__name", *_SECTION)
+        .only(*(f"article__{name}" for name in _ARTICLE), "article__section__name", *_SECTION)
     }
     wanted = query.wanted
     in_text = expression(term for term in wanted if not term.field)
@@ -206,7 +240,10 @@ def _hits(numbers: list[int], query: Query) -> list[Hit]:
         row = rows.get(number)
         if row is None or row.article is None:  # gone between two questions
             continue
-        title, _tags, byline, captions, text = unpacked(number, bytes(row.stored), b"").texts
+        try:
+            title, _tags, byline, captions, text = stored_texts.expanded(bytes(row.stored))
+        except stored_texts.UnreadableTextError:
+            continue  # the index was built anew between two questions
         is_caption = bool(in_text and not in_text.search(text) and in_text.search(captions))
         passages = snippet(captions if is_caption else text, in_text)
         signed = byline.partition("\n\n")[0].replace("\n", "、")  # what follows are the names of aliases
@@ -218,27 +255,25 @@ _ARTICLE = ("source_id", "title", "published_on", "date_inferred", "date_evidenc
 _SECTION = ("article__section__slug", "article__section__label_en")
 
 
-def _counts(marks: numpy.ndarray) -> dict[int, int]:
-    values, counts = numpy.unique(marks, return_counts=True)
-    order = numpy.argsort(-counts, kind="stable")
-    return dict(zip(values[order].tolist(), counts[order].tolist(), strict=True))
-
-
-def _facets(counts: dict[int, int], marks: dict[str, int]) -> dict[str, list[FacetValue]]:
+def _facets(known: Columns, counts: numpy.ndarray, marks: dict[str, int]) -> dict[str, list[FacetValue]]:
     """Return the most frequent values of each kind; names come with one query."""
-    best: dict[str, list[int]] = {name: [] for name in KINDS}
-    of_kind = {kind: name for name, kind in KINDS.items()}
-    for number in counts:
-        name = of_kind[number >> 40]
-        if len(best[name]) < FACET_VALUES:
-            best[name].append(number)
+    best: dict[str, list[int]] = {}
+    for name, kind in KINDS.items():
+        first, last = numpy.searchsorted(known.marks, [mark(kind, 0), mark(kind + 1, 0)])
+        there = first + numpy.flatnonzero(counts[first:last])
+        best[name] = known.marks[there[numpy.argsort(-counts[there], kind="stable")[:FACET_VALUES]]].tolist()
     for name, number in marks.items():
         if number not in best[name]:
             best[name].append(number)
+
+    def count_of(number: int) -> int:
+        place = int(numpy.searchsorted(known.marks, number))
+        return int(counts[place]) if place < len(counts) and known.marks[place] == number else 0
+
     names = _names([number for found in best.values() for number in found])
     return {
         name: [
-            FacetValue(names[number][1], names[number][0], counts.get(number, 0), marks.get(name) == number)
+            FacetValue(names[number][1], names[number][0], count_of(number), marks.get(name) == number)
             for number in found
             if number in names
         ]
@@ -275,13 +310,7 @@ def _years(months: list[tuple[datetime.date, int]], asked: Search) -> list[Facet
 def _axis(known: Columns, year: int | None) -> tuple[datetime.date, datetime.date] | None:
     if year:
         return datetime.date(year, 1, 1), datetime.date(year, 12, 31)
-    dated = known.numbers[numpy.searchsorted(known.numbers, 0) :]
-    days = [known.numbering.day_of(int(number)) for number in dated[[0, -1]]] if len(dated) else [None, None]
-    return (days[0], days[1]) if days[0] and days[1] else None
-
-
-def _months(numbers: numpy.ndarray, known: Columns) -> list[tuple[datetime.date, int]]:
-    days = known.numbering.days_since_1970(numbers[numpy.searchsorted(numbers, 0) :])
-    months, counts = numpy.unique(days.astype("datetime64[D]").astype("datetime64[M]"), return_counts=True)
-    firsts: list[Any] = months.astype("datetime64[D]").tolist()
-    return list(zip(firsts, counts.tolist(), strict=True))
+    dated = known.days[known.undated :]
+    if not len(dated):
+        return None
+    return datetime.date.fromordinal(int(dated[0])), datetime.date.fromordinal(int(dated[-1]))

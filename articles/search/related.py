@@ -32,8 +32,9 @@ def related(article: Article) -> list[Article]:
     (place,) = numpy.flatnonzero(known.articles == article.pk)[:1].tolist() or [None]
     scores: dict[int, float] = {}
     if place is not None:
-        marks = known.marks[known.starts[place] : known.starts[place] + known.counts[place]]
-        for tag in marks[marks >> 40 == TAG].tolist():
+        for tag in known.marks_of(place):
+            if tag >> 40 != TAG:
+                continue
             owners = known.owners_of(tag)
             rarity = math.log2(len(known.numbers) / len(owners))
             # of a tag that hundreds have, the articles next in time are the nearest
@@ -78,6 +79,8 @@ def _by_title(article: Article, known: columns.Columns) -> list[int]:
     if not words:
         return []
     terms = tuple(Term(canonical(word), word, "title") for word in words)
-    numbers = backend().ranked(Query((Clause(terms),)), [], EVERYTHING, SHOWN + 1, 0)
-    places = numpy.searchsorted(known.numbers, numbers)
-    return [int(known.articles[place]) for place in places if place < len(known.articles)]
+    query = Query((Clause(terms),))
+    best = backend().ranked(query, [], EVERYTHING, SHOWN + 1, 0, known.numbers, is_exact=True)
+    numbers = numpy.array(best, dtype=numpy.int64)
+    places = map(known.places_of, numbers.reshape(-1, 1))  # one by one, since they are in order of worth
+    return [int(known.articles[place[0]]) for place in places if len(place)]

@@ -10,7 +10,7 @@ from django.db import connection
 
 from articles.search.documents import WEIGHTS, Document
 from articles.search.syntax import Clause, Query, Term
-from articles.search.tokens import ALL, IN_TITLE, MARK, characters, phrase, tokens
+from articles.search.tokens import ALL, BETWEEN, IN_TITLE, MARK, characters, phrase, tokens, tokens_and_characters
 
 # The text comes first, because FTS5 writes two bytes less for each word of the first column.
 _BM25 = ", ".join(str(WEIGHTS.get(name, 0.0)) for name in ("text", "title", "tags", "byline", "captions", "marks"))
@@ -32,22 +32,26 @@ _DELETE = (
 
 def analysed(text: str) -> tuple[str, str]:
     """Return what the index holds of a text: its tokens and its distinct characters."""
-    return tokens(text), characters(text)
+    return tokens_and_characters(text)
 
 
-def insert(
-    documents: Sequence[Document], rebuilding: bool = False, known: Mapping[str, tuple[str, str]] | None = None
+def write(
+    gone: Sequence[Document],
+    new: Sequence[Document],
+    known: Mapping[str, tuple[str, str]],
+    rebuilding: bool = False,
 ) -> None:
-    """Put documents into the index; ``known`` has texts that are analysed already.
+    """Take documents out, as they were put in, and put others in; ``known`` has texts that are analysed already.
 
     An index that is being built is the same one, seen by readers once it is committed.
     """
-    _write(_INSERT, documents, known or {})
-
-
-def delete(documents: Sequence[Document]) -> None:
-    """Take documents out; they must be what was put in."""
-    _write(_DELETE, documents, {})
+    analyses = dict(known)  # a correction takes a text out and mostly puts the same one in
+    for statements, documents in ((_DELETE, gone), (_INSERT, new)):
+        if documents:
+            rows = [_rows(document, analyses) for document in documents]
+            with connection.cursor() as cursor:
+                for place, statement in enumerate(statements):
+                    cursor.executemany(statement, [row[place] for row in rows])
 
 
 def begin_rebuild() -> None:
@@ -78,20 +82,22 @@ def problems() -> list[str]:
     return [] if indexed == known else [f"The index holds {indexed:,} texts for {known:,} documents."]
 
 
-def _write(statements: tuple[str, str], documents: Sequence[Document], known: Mapping[str, tuple[str, str]]) -> None:
-    words: list[tuple[int | str, ...]] = []
-    chars: list[tuple[int | str, ...]] = []
-    for document in documents:
-        marks = " ".join(_mark(number) for number in document.marks)
-        *about, text = document.texts
-        text_tokens, text_characters = known.get(text) or analysed(text)
-        words.append((document.number, text_tokens, *map(tokens, about), f"{ALL} {marks}"))
-        title = "".join(f" {IN_TITLE}{character}" for character in characters(" ".join(document.texts[:2])).split())
-        distinct = " ".join(sorted({*text_characters.split(), *characters(" ".join(about)).split()}))
-        chars.append((document.number, f"{distinct}{title} {ALL} {marks}"))
-    with connection.cursor() as cursor:
-        cursor.executemany(statements[0], words)
-        cursor.executemany(statements[1], chars)
+def _rows(
+    document: Document, analyses: dict[str, tuple[str, str]]
+) -> tuple[tuple[int | str, ...], tuple[int | str, ...]]:
+    """Return a document's row of each table."""
+    *about, text = document.content.texts
+    if text not in analyses:
+        analyses[text] = analysed(text)
+    text_tokens, text_characters = analyses[text]
+    marks = " ".join(map(_mark, document.content.marks))
+    title_and_tags = characters(" ".join(about[:2]))
+    distinct = {*text_characters.split(), *title_and_tags.split(), *characters(" ".join(about[2:])).split()}
+    in_title = title_and_tags.replace(" ", f" {IN_TITLE}")
+    return (
+        (document.number, text_tokens, *map(str.strip, tokens(BETWEEN.join(about)).split(BETWEEN)), f"{ALL} {marks}"),
+        (document.number, f"{' '.join(distinct)} {IN_TITLE}{in_title} {ALL} {marks}"),
+    )
 
 
 def _mark(number: int) -> str:
@@ -151,30 +157,31 @@ def ranked(
     between: tuple[int, int],
     limit: int,
     offset: int,
-    *,
-    among: numpy.ndarray | None = None,
+    among: numpy.ndarray,
+    is_exact: bool,
     in_title: bool = False,
 ) -> list[int]:
     """Return the numbers of the best hits, the best first; only of those with a word in title or tags, if asked to.
 
-    Words alone decide, where there are single characters too; all hits are then to be given, to choose among.
+    ``among`` are all hits to choose from: words alone decide, where there are single characters too, or where not all
+    numbers ``between`` are of the days that are searched.
     """
     words, singles, mixed = _parts(query)
     expression = _expression(words, marks, WORDS)
     if in_title:
         expression = f"({expression}) AND ({_in_title(query) or _mark_of_none()})"
-    others = among if singles or mixed else None
+    is_all = is_exact and not (singles or mixed)
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT rowid FROM articles_search_words WHERE articles_search_words MATCH %s AND rowid BETWEEN %s AND %s "  # noqa: S608
             f"ORDER BY bm25(articles_search_words, {_BM25}), rowid DESC LIMIT %s OFFSET %s",
-            [expression, *between, *((limit, offset) if others is None else (-1, 0))],
+            [expression, *between, *((limit, offset) if is_all else (-1, 0))],
         )
         found = [row[0] for row in cursor.fetchall()]
-    if others is None:
+    if is_all:
         return found
     best = numpy.array(found, dtype=numpy.int64)
-    return best[numpy.isin(best, others, assume_unique=True)][offset : offset + limit].tolist()
+    return best[numpy.isin(best, among, assume_unique=True)][offset : offset + limit].tolist()
 
 
 def _all(table: str, expression: str, between: tuple[int, int]) -> numpy.ndarray:

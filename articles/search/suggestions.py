@@ -17,7 +17,7 @@ from articles.search.folding import fold
 from articles.search.index import backend
 from articles.search.queries import Search, search
 from articles.search.syntax import Clause, Query, Term
-from articles.search.tokens import ONLY_CHINESE, canonical
+from articles.search.tokens import BETWEEN, ONLY_CHINESE, canonical
 
 EACH = 4
 SECONDS = 60  # that names are kept: thousands, and asked for at every key
@@ -41,8 +41,9 @@ def names() -> list[Name]:
     """Return all tags and authors that an article has, aliases too."""
     found: list[Name] | None = cache.get("search:names")
     if found is None:
-        values, counts = numpy.unique(columns.current().marks, return_counts=True)
-        count = dict(zip(values.tolist(), counts.tolist(), strict=True))
+        known = columns.current()
+        counts = known.counted(numpy.arange(len(known.numbers)))
+        count = dict(zip(known.marks.tolist(), counts.tolist(), strict=True))
         rows = [
             (name, TAG, slug, count.get(mark(TAG, alias_of or pk), 0))
             for pk, name, slug, alias_of in Tag.objects.values_list("pk", "name", "slug", "alias_of")
@@ -51,7 +52,9 @@ def names() -> list[Name]:
             (name, AUTHOR, slug, count.get(mark(AUTHOR, pk), 0))
             for pk, name, slug in Author.objects.values_list("pk", "name", "slug")
         ]
-        found = [Name(canonical(row[0]), *row) for row in rows if row[3]]
+        rows = [row for row in rows if row[3]]
+        patterns = canonical(BETWEEN.join(row[0].replace(BETWEEN, " ") for row in rows)).split(BETWEEN)
+        found = [Name(pattern, *row) for pattern, row in zip(patterns, rows, strict=False)]
         cache.set("search:names", found, SECONDS)
     return found
 
@@ -73,8 +76,10 @@ def suggestions(typed: str) -> list[tuple[str, str, str]]:
         )
         found += [(name.name, label, reverse(view, args=[name.slug])) for name in ordered[:EACH]]
     query = Query((Clause((Term(pattern, typed, "title", is_prefix=True),)),))
-    numbers = backend().numbers(query, [], EVERYTHING)[-EACH:].tolist()
-    rows = SearchDocument.objects.filter(number__in=numbers, article__isnull=False).order_by("-number")
+    known = columns.current()
+    newest = known.places_of(backend().numbers(query, [], EVERYTHING))[-EACH:]
+    numbers = known.numbers[newest].tolist()
+    rows = SearchDocument.objects.filter(number__in=numbers, article__isnull=False).order_by("-day", "-number")
     for source_id, title in rows.values_list("article__source_id", "article__title"):
         found.append((title, _("article"), reverse("articles:article", args=[source_id])))
     return found

@@ -12,11 +12,13 @@ only make it quick.
 
 from __future__ import annotations
 
-import functools
 import hashlib
+import itertools
 import re
 from collections.abc import Iterator
-from operator import add
+from typing import NamedTuple
+
+import numpy
 
 from articles.search import folding
 
@@ -27,12 +29,13 @@ CHINESE = (
 )
 RUN = re.compile(rf"([{CHINESE}]+)|([^\W_{CHINESE}]+)")
 ONLY_CHINESE = re.compile(f"[{CHINESE}]")
-VERSION = f"3-{folding.VERSION}"
+VERSION = f"4-{folding.VERSION}"
 
 GAP = "/"  # between two runs of Chinese
 FIRST = "\ue000"  # marks the first character of a run that follows a word
 MARK = "\ue001"  # begins a token that no reader can type: a section, an author, a tag
 ALL = f"{MARK}all"
+BETWEEN = "\0"  # between two texts that are analysed at once
 IN_TITLE = "\ue002"  # marks a character of a title or a tag, among the characters of a text
 
 
@@ -42,40 +45,111 @@ def runs(text: str) -> Iterator[tuple[bool, str]]:
         yield (True, chinese) if chinese else (False, word)
 
 
+NOTHING, IN_RUN, IN_WORD, INVISIBLE, BOUNDARY = range(5)  # what a character is to search
+
+
+def _kinds() -> numpy.ndarray:
+    """Return of every code what its character is, once folded."""
+    kinds = numpy.zeros(folding.LIMIT + 1, dtype=numpy.uint8)
+    for match in RUN.finditer("".join(map(chr, range(folding.LIMIT)))):
+        kinds[match.start() : match.end()] = IN_RUN if match[1] else IN_WORD
+    kinds = kinds[FOLDED]
+    kinds[[ord(character) for character in folding.INVISIBLE]] = INVISIBLE
+    kinds[ord(BETWEEN)] = BOUNDARY
+    return kinds
+
+
+FOLDED = folding.table()
+KINDS = _kinds()
+
+
+class Read(NamedTuple):
+    """A text as arrays, without what is not searched; whole texts are analysed so, ten times as fast as by runs."""
+
+    codes: numpy.ndarray  # folded
+    kinds: numpy.ndarray
+    joined: numpy.ndarray  # whether each is of the same run as the one before; the first is not
+
+    @classmethod
+    def of(cls, text: str) -> Read:
+        """Read a text."""
+        codes = numpy.frombuffer(text.encode(_CODES, "surrogatepass"), dtype="<u4")
+        kinds = KINDS.take(codes, mode="clip")
+        seen = kinds != INVISIBLE
+        if not seen.all():
+            codes, kinds = codes[seen], kinds[seen]
+        places = numpy.flatnonzero(kinds)
+        kinds = kinds[places]
+        joined = numpy.zeros(len(places), dtype=bool)
+        joined[1:] = (places[1:] - places[:-1] == 1) & (kinds[1:] == kinds[:-1])
+        return cls(FOLDED.take(codes[places], mode="clip"), kinds, joined)
+
+    def after(self, kind: int) -> numpy.ndarray:
+        """Tell which characters come after one of this kind, whatever parts them."""
+        found = numpy.zeros(len(self.kinds), dtype=bool)
+        found[1:] = self.kinds[:-1] == kind
+        return found
+
+    def is_last(self) -> numpy.ndarray:
+        """Tell which characters end a run."""
+        return numpy.append(~self.joined[1:], True)[: len(self.joined)]  # noqa: FBT003
+
+
+_CODES = "utf-32-le"
+
+
+def _spread(lengths: numpy.ndarray) -> tuple[numpy.ndarray, numpy.ndarray]:
+    """Return a row of spaces with so many for each character, and where each one's begin."""
+    ends = numpy.cumsum(lengths)
+    return numpy.full(int(ends[-1]) if len(ends) else 0, ord(" "), dtype="<u4"), ends - lengths
+
+
+def distinct(numbers: numpy.ndarray) -> numpy.ndarray:
+    """Return what ``numpy.unique`` does, for short arrays in a fifth of its time."""
+    ordered = numpy.sort(numbers)
+    return ordered[numpy.append(True, ordered[1:] != ordered[:-1])[: len(ordered)]]  # noqa: FBT003
+
+
+def _text(codes: numpy.ndarray) -> str:
+    return codes.tobytes().decode(_CODES, "surrogatepass")
+
+
 def canonical(text: str) -> str:
-    """Return the canonical form of a text."""
-    pieces: list[str] = []
-    before: bool | None = None
-    for is_chinese, run in runs(text):
-        if is_chinese:
-            pieces.append(GAP + run if before else run)
-        else:
-            pieces.append(f"{run} " if before is False else f" {run} ")
-        before = is_chinese
-    return "".join(pieces)
+    """Return the canonical form of a text; what ``BETWEEN`` parts stays parted, each as if alone."""
+    read = Read.of(text)
+    is_word, starts_run = read.kinds == IN_WORD, ~read.joined
+    # one more place before the first of a word, but where a word's own space is there already; and for a gap
+    opens = starts_run & is_word & ~read.after(IN_WORD)
+    gap = starts_run & (read.kinds == IN_RUN) & read.after(IN_RUN)
+    row, places = _spread(1 + opens + gap + (is_word & read.is_last()))
+    row[places[gap]] = ord(GAP)
+    row[places + opens + gap] = read.codes
+    return _text(row)
 
 
-@functools.lru_cache(maxsize=16)  # a correction takes a text out and puts nearly the same one in
 def tokens(text: str) -> str:
-    """Return the tokens of a text for FTS5, parted by spaces.
+    """Return the tokens of a text for FTS5, parted by spaces; what ``BETWEEN`` parts stays parted, each as if alone.
 
     A Chinese run ABC becomes ``AB BC C``, after a word ``⟨first⟩A AB BC C``; a word stays one token.
     """
-    # Written out, not through runs(): most of the time that indexing takes is spent here.
-    pieces: list[str] = []
-    extend, append = pieces.extend, pieces.append
-    after_word = False
-    for chinese, word in RUN.findall(folding.fold(text)):
-        if word:
-            append(word)
-            after_word = True
-            continue
-        if after_word:
-            append(FIRST + chinese[0])
-            after_word = False
-        extend(map(add, chinese, chinese[1:]))
-        append(chinese[-1])
-    return " ".join(pieces)
+    return _tokens(Read.of(text))
+
+
+def _tokens(read: Read) -> str:
+    is_chinese = read.kinds == IN_RUN
+    goes_on = ~read.is_last()
+    marked = is_chinese & read.after(IN_WORD)
+    paired = numpy.flatnonzero(is_chinese & goes_on)
+    lengths = 2 + 3 * marked
+    lengths[paired] += 1
+    lengths[(read.kinds == IN_WORD) & goes_on] -= 1
+    row, places = _spread(lengths)
+    row[places[marked]] = ord(FIRST)
+    row[places[marked] + 1] = read.codes[marked]
+    places += 3 * marked
+    row[places] = read.codes
+    row[places[paired] + 1] = read.codes[paired + 1]
+    return _text(row[:-1])
 
 
 def phrase(term: str) -> tuple[list[str], bool]:
@@ -93,7 +167,7 @@ def phrase(term: str) -> tuple[list[str], bool]:
         else:
             if after_word:
                 found.append(FIRST + run[0])
-            found.extend(map(add, run, run[1:]))
+            found.extend(first + second for first, second in itertools.pairwise(run))
             if not is_last:
                 found.append(run[-1])
             elif len(run) == 1 and not after_word:
@@ -104,16 +178,27 @@ def phrase(term: str) -> tuple[list[str], bool]:
 
 def characters(text: str) -> str:
     """Return the distinct Chinese characters of a text, parted by spaces."""
-    return " ".join(sorted(set("".join(ONLY_CHINESE.findall("".join(set(folding.fold(text))))))))
+    return _characters(Read.of(text))
+
+
+def _characters(read: Read) -> str:
+    found = distinct(read.codes[read.kinds == IN_RUN])
+    row = numpy.full(2 * len(found), ord(" "), dtype="<u4")
+    row[::2] = found
+    return _text(row[:-1])
+
+
+def tokens_and_characters(text: str) -> tuple[str, str]:
+    """Return both, of a text that is read once."""
+    read = Read.of(text)
+    return _tokens(read), _characters(read)
 
 
 def grams(canonical_text: str) -> set[int]:
     """Return what an array index knows of a canonical text: its 1-, 2- and 3-grams, 21 bits a character, and words."""
-    codes = [ord(character) for character in canonical_text]
-    found = set(codes)
-    pairs = [first << 21 | second for first, second in zip(codes, codes[1:], strict=False)]
-    found.update(pairs)
-    found.update(pair << 21 | third for pair, third in zip(pairs, codes[2:], strict=False))
+    codes = numpy.frombuffer(canonical_text.encode(_CODES, "surrogatepass"), dtype="<u4").astype(numpy.int64)
+    pairs = codes[:-1] << 21 | codes[1:]
+    found = set(distinct(numpy.concatenate([codes, pairs, pairs[:-1] << 21 | codes[2:]])).tolist())
     found.update(map(word_gram, set(WORD.findall(canonical_text))))
     found.discard(ord(" "))
     return found

@@ -41,6 +41,8 @@ ROOMS = (
     (3, "articles/reading.py"),
     (3, "articles/stamp.py"),
     (3, "articles/search/index.py"),
+    (3, "articles/search/contents.py"),
+    (3, "articles/search/stored_texts.py"),
     (3, "articles/search/queries.py"),
     (3, "articles/search/sqlite.py"),
     (3, "articles/search/postgresql.py"),

@@ -16,7 +16,17 @@ from django.db import models
 from articles.importer.parser import parse
 from articles.importer.pipeline import ImportReport, run_import
 from articles.importer.records import ParsedCapture, SourceFile
-from articles.models import Article, CaptureChange, Figure, ImportRun, SearchDocument, SearchState, Stamp
+from articles.models import (
+    Article,
+    CaptureChange,
+    Figure,
+    ImportRun,
+    SearchBlock,
+    SearchDictionary,
+    SearchDocument,
+    SearchState,
+    Stamp,
+)
 from articles.profile import ArchiveProfile, load
 from articles.search import index
 
@@ -111,7 +121,7 @@ def import_once(*sources: Path, **options: Any) -> ImportReport:
 
 
 # Their numbers follow the order of writes, or chance; that they say what the articles say is what counts.
-NUMBERED = (SearchDocument, SearchState, Stamp)
+NUMBERED = (SearchDocument, SearchBlock, SearchDictionary, SearchState, Stamp)
 
 
 def tables() -> dict[str, list[tuple[Any, ...]]]:

@@ -3,16 +3,18 @@
 from datetime import date
 
 import pytest
+import zstandard
 from django.core.management import CommandError, call_command
 from django.db import transaction
 from django.db.models import ProtectedError
 
 from articles import corrections, derived
-from articles.models import Article, SearchDocument, SearchState, Tag
-from articles.search import index
+from articles.models import Article, SearchBlock, SearchDictionary, SearchDocument, SearchState, Tag
+from articles.search import index, stored_texts
 from articles.search.queries import Search, search
 from articles.tests.factories import make_article, make_author, make_figure, make_tag
 
+OTHER = zstandard.train_dictionary(1024, [f"it says {37 * number} and no more".encode() for number in range(2000)])
 pytestmark = pytest.mark.django_db
 
 
@@ -61,10 +63,8 @@ def test_what_is_not_published_is_not_found(article):
     assert index.disagreements() == []
 
 
-def test_another_day_is_another_number(article):
-    before = SearchDocument.objects.get(article=article).number
+def test_another_day_is_found_at_that_day(article):
     corrections.apply(article, [corrections.Change("published_on", "2019-05-04")], reason="Misprint.", editor=None)
-    assert SearchDocument.objects.get(article=article).number != before
     assert (found("from:2019-05-04 to:2019-05-04"), found("碼頭")) == (1, 1)
     corrections.apply(article, [corrections.Change("published_on", None)], reason="Nobody knows.", editor=None)
     assert (found("from:2000"), found("碼頭")) == (0, 1)
@@ -123,34 +123,50 @@ def test_the_command_says_what_it_did(article, capsys):
     assert "The search index holds 1 articles" in capsys.readouterr().out
 
 
-def numbering() -> tuple[int, int]:
-    return SearchState.objects.values_list("base", "per_day").get()
+def test_days_are_in_order_whenever_an_article_came(article):
+    """Those that come later have higher numbers, whatever their days."""
+    for key, day in (("1901", date(1901, 2, 3)), ("2", date(1, 1, 1)), ("3", date(2019, 3, 1)), ("4", None)):
+        index.update([make_article(key, title=f"舊聞{key}", published_on=day).pk])
+    stretches = ("to:1901", "from:1901-02-04", "to:1000", "from:1000 to:2019-03-01")
+    assert [found(days) for days in stretches] == [2, 2, 1, 2]
 
+    def order(typed: str, by: str) -> list[str]:
+        return [hit.article.source_id for hit in search(Search(typed, order=by)).hits]
 
-def test_a_day_that_is_full_is_given_room(article, monkeypatch):
-    monkeypatch.setattr(index, "ROOMY", 64)
+    assert order("", "oldest") == order("舊聞 OR 碼頭", "oldest") == ["2", "1901", "3", "1", "4"]
+    assert order("", "newest") == ["1", "3", "1901", "2", "4"]
+    # by rank too, only what is of these days
+    assert order("title:舊聞 from:1901 to:2019-03-31", "rank") == ["3", "1901"]
+    assert [count for _month, count in search(Search("舊聞")).months] == [1, 1, 1]
+    before = search(Search("title:舊聞 to:2019-03")).total
     index.rebuild()
-    many = [make_article(str(100 + number), published_on=date(2019, 5, 4)).pk for number in range(70)]
-    assert numbering()[1] == 64
-    index.update(many[:64])
-    assert numbering()[1] == 64
-    index.update(many)
-    assert numbering()[1] == 512
-    assert (found("from:2019-05-04 to:2019-05-04"), found("title:碼頭")) == (70, 1)
+    assert search(Search("title:舊聞 to:2019-03")).total == before == 3
     assert index.disagreements() == []
 
 
-def test_a_day_before_all_others_is_given_numbers(article):
-    base = numbering()[0]
-    old = make_article("1901", title="舊聞", published_on=date(1901, 2, 3))
-    index.update([old.pk])
-    assert numbering()[0] < base
-    assert (found("to:1901"), found("from:1901-02-04"), found("舊聞"), found("title:碼頭")) == (1, 1, 1, 1)
-    assert [hit.article.source_id for hit in search(Search("from:1900", order="oldest")).hits] == ["1901", "1"]
-    very_old = make_article("2", title="古聞", published_on=date(1, 1, 1))
-    index.update([very_old.pk])
-    assert found("to:1000") == 1
+@pytest.mark.parametrize("few", [stored_texts.ENOUGH, stored_texts.ENOUGH - 1])
+def test_texts_are_compressed_with_a_dictionary_once_there_are_enough(article, few):
+    made = [
+        make_article(str(100 + number), body=f"第{number}天，" + "船長說，風浪不大。" * (number % 7)).pk
+        for number in range(few)
+    ]
+    index.update(made)
+    assert SearchDictionary.objects.count() == (few == stored_texts.ENOUGH)
+    late = make_article("9", body="船長說，風浪不大。")
+    index.update([late.pk])  # with the same dictionary
+    assert SearchDictionary.objects.count() == (few == stored_texts.ENOUGH)
+    assert (found("風浪"), found("第7天")) == (few - few // 7 + 1, 1)
     assert index.disagreements() == []
+    index.rebuild()
+    assert SearchDictionary.objects.count() == 1
+    assert index.disagreements() == []
+
+
+def test_a_text_whose_dictionary_went_between_two_questions_is_left_out(article, monkeypatch):
+    content = zstandard.ZstdCompressor(dict_data=OTHER).compress(b"x" * 200)
+    SearchBlock.objects.update(content=content)
+    SearchDocument.objects.update(length=len(content))
+    assert (search(Search("碼頭")).total, search(Search("碼頭")).hits) == (1, [])
 
 
 def test_articles_without_a_date_have_numbers_too():

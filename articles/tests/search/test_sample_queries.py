@@ -13,7 +13,6 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy
 import pytest
 
 from articles.importer.pipeline import run_import
@@ -22,7 +21,7 @@ from articles.profile import load
 from articles.rendering import plain_text
 from articles.search import columns, index
 from articles.search.folding import fold
-from articles.search.queries import FACET_VALUES, KINDS, Search, search
+from articles.search.queries import FACET_VALUES, KINDS, Narrowed, Search, search
 from articles.search.syntax import parse
 from articles.tests.search.judge import Judged, judged_articles, verdict
 
@@ -124,8 +123,8 @@ def keys_found(text: str) -> set[int]:
     query = parse(text)
     known = columns.current()
     assert all(term.field != "section" for clause in query.clauses for term in clause.terms)
-    numbers = index.backend().numbers(query, [], known.numbering.between(query.first, query.last))
-    return set(known.articles[numpy.isin(known.numbers, numbers)].tolist())
+    found = Narrowed(known, *known.between(query.first, query.last), marks=[]).find(query)
+    return set(known.articles[found].tolist())
 
 
 def wrong_facets(text: str, expected: list[Judged]) -> list[str]:

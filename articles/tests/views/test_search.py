@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 from django.test import Client
 
-from articles.models import Article, SearchDocument, SearchState, Tag
+from articles.models import Article, SearchBlock, SearchState, Tag
 from articles.search import index
 from articles.tests.factories import make_article, make_figure, make_tag
 
@@ -151,7 +151,7 @@ def test_the_search_box_is_on_every_page(archive, address):
 
 
 def test_an_index_of_another_version_is_said_to_be_in_the_making(archive):
-    SearchDocument.objects.update(stored=b"another version's")
+    SearchBlock.objects.update(content=b"another version's")
     SearchState.objects.update(analyzer="0")
     response = archive.get("/search/?q=碼頭")
     assert (response.status_code, response["Retry-After"]) == (503, "300")
