@@ -10,8 +10,7 @@ from typing import Any, Literal
 
 import numpy
 from django.db import connection
-from django.db.models import BinaryField, F
-from django.db.models.functions import Substr
+from django.db.models import BinaryField, Func
 
 from articles.models import Article, Author, SearchDocument, Section, Tag
 from articles.search import columns, stored_texts
@@ -228,7 +227,7 @@ def _hits(numbers: list[int], query: Query) -> list[Hit]:
     rows = {
         row.number: row
         for row in SearchDocument.objects.filter(number__in=numbers)
-        .annotate(stored=Substr("block__content", F("start"), "length", output_field=BinaryField()))
+        .annotate(stored=Func("block__content", "start", "length", function="substr", output_field=BinaryField()))
         .select_related("article__section")
         .only(*(f"article__{name}" for name in _ARTICLE), "article__section__name", *_SECTION)
     }
