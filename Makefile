@@ -78,7 +78,7 @@ test: install-dev ## run all tests: on SQLite, in a browser, on PostgreSQL
 
 screenshots: install-dev ## take pictures of every kind of page into docs/screenshots
 	@$(PLAIN) $(BIN)/python -m articles.tests.browser.chromium
-	@$(PLAIN) $(BIN)/python -m articles.tests.browser.page_screenshots $(NAMES)
+	@$(PLAIN) $(BIN)/python -m articles.tests.browser.page_screenshots $(if $(EXTREMES),--extremes) $(NAMES)
 
 bench: install-dev ## measure importer, search and site, in ratios
 	@$(PLAIN) CORPUS="$(CORPUS)" PARTS="$(PARTS)" SEARCHED="$(or $(SEARCHED),50000)" $(BIN)/python -m bench

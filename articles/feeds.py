@@ -19,8 +19,8 @@ from django.utils.translation import gettext as _
 from django.utils.xmlutils import SimplerXMLGenerator
 
 from articles import profile, reading
-from articles.differences import ReadableCorrection, readable_corrections
 from articles.models import Article, Author, Byline, Correction, Section, Tag, TaggedArticle
+from articles.readable_corrections import ReadableCorrection, readable_corrections
 from articles.templatetags.archive_links import label
 from articles.templatetags.article_text import addresses_here, article_text
 

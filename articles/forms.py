@@ -17,7 +17,7 @@ from django.utils.translation import gettext as now
 from django.utils.translation import gettext_lazy as _
 
 from articles import corrections
-from articles.differences import as_lines, difference
+from articles.changed_lines import as_lines, changed_lines
 from articles.models import Article, Author, Byline, Correction, Figure, Tag, TaggedArticle
 
 REASON_NEEDED = _("Give a reason for the change in the field “Reason” at the end of the form.")
@@ -270,15 +270,14 @@ def both_changed(theirs: corrections.JsonValue, typed: corrections.JsonValue) ->
         _("Somebody else has changed this too. Their text:"),
         "\n".join(as_lines(theirs)) or "–",
         _("From theirs to yours:"),
-        difference(theirs, typed),
+        changed_lines(theirs, typed),
     )
 
 
 def with_imported(help_text: Any, imported: corrections.JsonValue, now: corrections.JsonValue) -> SafeString:
     """Return a field's help, and what the last import has instead of what stands now."""
-    return format_html(
-        '{} <span class="imported">{} {}</span>', help_text, _("Corrected; before it was:"), difference(imported, now)
-    )
+    changes = changed_lines(imported, now)
+    return format_html('{} <span class="imported">{} {}</span>', help_text, _("Corrected; before it was:"), changes)
 
 
 class FigureForm(forms.ModelForm):

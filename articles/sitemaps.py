@@ -78,7 +78,7 @@ class PageSitemap(ArchiveSitemap):
 
 
 def _overviews() -> list[str]:
-    names = ("home", "about", "archive", "authors", "tags")
+    names = ("home", "about", "archive", "authors", "tags", "corrections", "lost")
     months = dict.fromkeys((day.year, day.month) for day in counts.days())
     years = dict.fromkeys(year for year, _month in months)
     return [

@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from articles import corrections, grouping, profile, publishing
-from articles.differences import difference
+from articles.changed_lines import changed_lines
 from articles.forms import STATUS_FIELDS, ArticleForm, FigureForm, FigureFormSet
 from articles.models import Article, Figure
 from articles.models.figures import WITHOUT_CAPTION, WITHOUT_PICTURE
@@ -184,7 +184,7 @@ class ArticleAdmin(StatusActions, BulkActions, RecordPage, ArchiveAdmin):
             imported = obj.text_capture.body
             context |= {
                 "imported_text": imported.translate(VISIBLE),
-                "text_difference": difference(imported, obj.body) if imported != obj.body else "",
+                "text_difference": changed_lines(imported, obj.body) if imported != obj.body else "",
             }
         return super().render_change_form(request, context, add, change, form_url, obj)
 

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from articles import corrections
-from articles.differences import as_lines, difference
+from articles.changed_lines import as_lines, changed_lines
 from articles.models import Conflict
 
 from .base import VISIBLE
@@ -92,10 +92,10 @@ class ConflictAdmin(AboutArticleAdmin):
             ours = "\n".join(as_lines(row.ours))
             context["columns"] = [
                 Column(now("The import before"), _shown(row.base)),
-                Column(now("The correction"), _shown(row.ours), difference(row.base, row.ours)),
-                Column(now("The new import"), _shown(row.theirs), difference(row.base, row.theirs)),
+                Column(now("The correction"), _shown(row.ours), changed_lines(row.base, row.ours)),
+                Column(now("The new import"), _shown(row.theirs), changed_lines(row.base, row.theirs)),
             ]
-            context["between"] = difference(row.ours, row.theirs)
+            context["between"] = changed_lines(row.ours, row.theirs)
             context.setdefault("third", ThirdValueForm(initial={"value": ours}))
             context["waiting"] = Conflict.objects.filter(state=Conflict.State.OPEN).exclude(pk=row.pk).count()
         return super().change_view(request, object_id, form_url, context)

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from articles import corrections
-from articles.differences import difference
+from articles.changed_lines import changed_lines
 from articles.forms import ReasonForm
 from articles.models import Conflict, Correction
 
@@ -96,7 +96,7 @@ class CorrectionAdmin(AboutArticleAdmin):
     @admin.display(description=_("change"))
     def changed(self, row: Correction) -> SafeString:
         """Show the difference."""
-        return difference(row.before, row.after)
+        return changed_lines(row.before, row.after)
 
     @method_decorator(require_POST)
     def revert_view(self, request: HttpRequest, pk: int) -> HttpResponse:

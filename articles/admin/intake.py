@@ -24,7 +24,7 @@ from django.views.decorators.http import require_POST
 from django_tasks_db.models import DBTaskResult
 
 from articles import corrections, intake
-from articles.differences import difference
+from articles.changed_lines import changed_lines
 from articles.models import ImportRequest, ImportRun
 
 from .base import VISIBLE, ReadOnlyAdmin
@@ -210,4 +210,4 @@ def _text(value: Any) -> str:
 
 
 def _shown(before: Any, after: Any) -> Any:
-    return difference(_text(before), _text(after))
+    return changed_lines(_text(before), _text(after))

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as now
 from django.utils.translation import ngettext
 
 from articles import corrections
-from articles.differences import difference
+from articles.changed_lines import changed_lines
 from articles.forms import ReasonForm
 from articles.models import Article
 
@@ -41,7 +41,7 @@ class RecordPage(admin.ModelAdmin):
             return response
         page = Paginator(article.corrections.select_related("editor", "bulk"), PAGE).get_page(request.GET.get("p"))
         rows = [
-            (row, corrections.label_of(row.field, row.figure_url), difference(row.before, row.after)) for row in page
+            (row, corrections.label_of(row.field, row.figure_url), changed_lines(row.before, row.after)) for row in page
         ]
         context = {
             **self.admin_site.each_context(request),

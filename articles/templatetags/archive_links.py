@@ -205,4 +205,4 @@ def canonical_address(context: Context, number: int | str) -> str:
 @register.simple_tag
 def page_numbers(page: Page[Any]) -> list[int | str]:
     """Return the page numbers to offer: the first, the last and those near this one."""
-    return list(page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1))
+    return list(page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1))

@@ -81,7 +81,7 @@ def test_days_and_overviews(client: Client) -> None:
     locations = re.findall("<loc>http://127.0.0.1:8000(.*?)</loc>", client.get("/sitemap-days.xml").content.decode())
     assert locations == ["/archive/2020/02/03/", "/archive/2021/12/28/"]
     pages = client.get("/sitemap-pages.xml").content.decode()
-    for path in ("/", "/about/", "/archive/2020/", "/archive/2021/12/"):
+    for path in ("/", "/about/", "/corrections/", "/lost/", "/archive/2020/", "/archive/2021/12/"):
         assert f"<loc>http://127.0.0.1:8000{path}</loc>" in pages
 
 
@@ -90,7 +90,7 @@ def test_every_address_answers(client: Client) -> None:
     found = []
     for file in re.findall("<loc>http://127.0.0.1:8000(.*?)</loc>", client.get("/sitemap.xml").content.decode()):
         found += re.findall("<loc>http://127.0.0.1:8000(.*?)</loc>", client.get(file).content.decode())
-    assert len(found) == 12
+    assert len(found) == 14
     assert {client.get(path).status_code for path in found} == {200}
 
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import calendar
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, cast
+from urllib.parse import urlencode
 
 from django.core.paginator import InvalidPage, Page, PageNotAnInteger, Paginator
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Value
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -27,26 +30,28 @@ class ArticlePaginator(Paginator):
     """Pages of articles, quick at any depth: the index is walked for the page's keys, then only its rows are read."""
 
     def page(self, number: Any) -> Page[Article]:
-        """Return one page; its rows are those of ``for_list()``. Their number comes along with the page's keys.
+        """Return one page; its rows are those of ``for_list()``.
+
+        A list holds the keys of all, in order. Of a query that is not counted yet, the number comes with the keys.
 
         The keys are asked for apart: as a subquery, PostgreSQL looks for them anew for every row, while it has no
         statistics of a new archive.
         """
-        if isinstance(self.object_list, list):  # all keys, in order
-            start = (self.validate_number(number) - 1) * self.per_page
-            keys = self.object_list[start : start + self.per_page]
-            return Page(list(Article.objects.for_list().filter(pk__in=keys)), self.validate_number(number), self)
-        articles = cast("QuerySet[Article]", self.object_list).order_by("-sort_key")
-        if "count" in vars(self):
-            start = (self.validate_number(number) - 1) * self.per_page
-            keys = list(articles.values_list("pk", flat=True)[start : start + self.per_page])
+        ordered: Any = self.object_list
+        if not isinstance(ordered, list):
+            ordered = cast("QuerySet[Article]", ordered).order_by("-sort_key").values_list("pk", flat=True)
+        if isinstance(ordered, list) or "count" in vars(self):
+            keys = list(ordered[self._slice(self.validate_number(number))])
         else:
-            start = (_number(number) - 1) * self.per_page
-            rows = list(articles.values_list("pk", _count_of(articles))[start : start + self.per_page])
+            counted = ordered.values_list("pk", _count_of(ordered))
+            rows = list(counted[self._slice(_number(number))])
             keys = [key for key, _count in rows]
             if rows:
                 self.count = rows[0][1]
         return Page(list(Article.objects.for_list().filter(pk__in=keys)), self.validate_number(number), self)
+
+    def _slice(self, number: int) -> slice:
+        return slice((number - 1) * self.per_page, number * self.per_page)
 
 
 def _number(asked: Any) -> int:
@@ -105,7 +110,7 @@ def author(request: HttpRequest, slug: str) -> HttpResponse:
         "author": found,
         "also": sorted(found.also or []),
         "page": article_page(request, keys),
-        "timeline": timeline(days),
+        "timeline": timeline(days, _search_for("author", slug)),
         "tags": counts.tags_among(f"author:{found.pk}", articles),
     }
     return render(request, "articles/author.html", context)
@@ -130,10 +135,20 @@ def tag(request: HttpRequest, slug: str) -> HttpResponse:
         "tag": found,
         "aliases": sorted(found.also or []),
         "page": article_page(request, keys),
-        "timeline": timeline(days),
+        "timeline": timeline(days, _search_for("tag", slug)),
         "beside": counts.tags_among(f"tag:{found.pk}", articles, but=same),
     }
     return render(request, "articles/tag.html", context)
+
+
+def _search_for(facet: str, slug: str) -> Callable[[date], str]:
+    """Return what gives the address of the search for this facet's articles of a month."""
+
+    def address(month: date) -> str:
+        asked = {facet: slug, "year": month.year, "month": month.month, "order": "oldest"}
+        return f"{reverse('articles:search')}?{urlencode(asked)}"
+
+    return address
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from articles.differences import readable_corrections
 from articles.models import Correction
+from articles.readable_corrections import readable_corrections
 
 PAGE_SIZE = 30
 

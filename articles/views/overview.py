@@ -5,9 +5,11 @@ from __future__ import annotations
 from itertools import groupby
 from typing import Any
 
+from django.conf import settings
 from django.core.paginator import InvalidPage, Page, Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -65,6 +67,7 @@ def about(request: HttpRequest) -> HttpResponse:
     context = {
         "holdings": counts.holdings(),
         "tag_count": len(counts.tags()),
-        "timeline": timeline(counts.days()),
+        "timeline": timeline(counts.days(), lambda month: reverse("articles:month", args=[month.year, month.month])),
+        "shows_wayback_pictures": "web.archive.org" in settings.IMAGE_HOSTS,
     }
     return render(request, "articles/about.html", context)

@@ -14,9 +14,9 @@ from django.views.decorators.http import require_safe
 
 from articles import edits, profile, provenance
 from articles.comparison import Kind, Piece, compare, compare_names, length, passages, readable
-from articles.differences import ReadableCorrection, readable_corrections
 from articles.edits import Version
 from articles.models import Article, Capture, Correction
+from articles.readable_corrections import ReadableCorrection, readable_corrections
 from articles.views.redirects import published_or_answer
 from articles.views.saved_pages import SavedPage, exchanged, find, saved_pages
 

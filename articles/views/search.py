@@ -11,11 +11,11 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from articles import histogram
 from articles.models import Article
 from articles.search import index
 from articles.search.queries import Order, Search, SearchResult, search
 from articles.search.suggestions import did_you_mean, suggestions
+from articles.timeline import timeline
 
 ORDERS: tuple[Order, ...] = ("rank", "newest", "oldest")
 FACETS = ("year", "section", "author", "tag")
@@ -72,7 +72,9 @@ def search_page(request: HttpRequest) -> HttpResponse:
             "first_page": address(asked),
             "suggestion": did_you_mean(asked.text) if not result.total else "",
         }
-        context |= _histogram(asked, result)
+        context["timeline"] = timeline(
+            dict(result.months), lambda month: address(asked, year=month.year, month=month.month), result.axis
+        )
         if context["suggestion"]:
             context["suggestion_url"] = address(asked, q=context["suggestion"])
     # after an update, until the index has been built anew
@@ -127,18 +129,6 @@ def _without(asked: Search, result: SearchResult) -> list[tuple[str, str]]:
             changes = {"year": None, "month": None} if name == "year" else {name: None}
             found.append((shown, address(asked, **changes)))
     return found
-
-
-def _histogram(asked: Search, result: SearchResult) -> dict[str, Any]:
-    """Return the bars of the months and the ticks of their axis."""
-    if not result.months or not result.axis:
-        return {}
-    first, last = result.axis
-    return {
-        "bars": histogram.bars(result.months, first, last, lambda day: address(asked, year=day.year, month=day.month)),
-        "ticks": histogram.ticks(first, last),
-        "most": max(count for _month, count in result.months),
-    }
 
 
 def _pages(asked: Search, result: SearchResult) -> dict[str, Any]:

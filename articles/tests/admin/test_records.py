@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from articles import corrections
-from articles.differences import difference
+from articles.changed_lines import changed_lines
 from articles.models import Author, Conflict, Correction, ImportIssue, ImportRun, Tag
 from articles.slugs import slug_of
 from articles.tests.factories import make_article, make_capture, make_tag
@@ -214,12 +214,12 @@ class TaxonomyTest(RecordsTest):
 
 class DifferenceTest(SimpleTestCase):
     def test_kinds_of_values(self):
-        self.assertIn("<ins>a</ins>", difference(None, "a"))
-        self.assertIn("<del>渡輪</del>", difference(["渡輪", "碼頭"], ["碼頭"]))
-        self.assertNotIn("碼頭", difference(["渡輪", "碼頭"], ["碼頭"]))
+        self.assertIn("<ins>a</ins>", changed_lines(None, "a"))
+        self.assertIn("<del>渡輪</del>", changed_lines(["渡輪", "碼頭"], ["碼頭"]))
+        self.assertNotIn("碼頭", changed_lines(["渡輪", "碼頭"], ["碼頭"]))
 
     def test_long_texts_are_compared_in_bounded_time(self):
-        html = difference("甲乙" * 60_000, "乙甲" * 60_000)
+        html = changed_lines("甲乙" * 60_000, "乙甲" * 60_000)
         self.assertIn("<del>", html)
-        html = difference("\n".join("甲" for _ in range(60_000)), "\n".join("乙" for _ in range(60_000)))
+        html = changed_lines("\n".join("甲" for _ in range(60_000)), "\n".join("乙" for _ in range(60_000)))
         self.assertIn("<ins>", html)

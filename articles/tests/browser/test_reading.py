@@ -90,6 +90,7 @@ def test_corrections_and_lost_articles(page: Page, story: Article):
     expect(page.locator(".corrections-list")).to_contain_text("誤植")
     assert_fits(page)
     page.get_by_role("link", name="佚失的文章").click()
+    page.wait_for_url("**/lost/")
     assert_fits(page)
     # the page itself answers 404, which this page object takes for a failure
     expect(page.get_by_role("link", name="失落的標題")).to_have_attribute("href", "/article/7/")

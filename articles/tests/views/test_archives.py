@@ -159,7 +159,7 @@ def test_a_tag_tells_its_aliases_its_months_and_what_it_comes_with(client: Clien
     assert [(tag.name, tag.number) for tag in response.context["beside"]] == [("港口", 2), ("清晨", 1)]
     html = response.content.decode()
     assert f'href="/search/?tag={quote(ferry.slug)}&amp;year=2021&amp;month=3&amp;order=oldest"' in html
-    assert "The same as a table" in html
+    assert "as a table" in html
 
 
 def test_an_author_tells_when_they_wrote_and_on_what(client: Client) -> None:
@@ -167,11 +167,11 @@ def test_an_author_tells_when_they_wrote_and_on_what(client: Client) -> None:
         make_article(authors=["林小鷗"], tags=["渡輪"], published_on=date(year, 1, 5))
     make_article(authors=["周望潮"], tags=["碼頭"])
     html = client.get("/author/林小鷗/").content.decode()
-    assert "3 articles, 2018–2021" in html
+    assert "3 articles · 2018–2021" in html
     assert "When they wrote" in html
     assert html.partition("Most often on")[2].count("/tag/") == 1
     html = client.get("/author/周望潮/").content.decode()
-    assert "1 article, 2021" in html
+    assert "1 article · 2021" in html
     assert "When they wrote" not in html
     assert "Most often on" not in html
 

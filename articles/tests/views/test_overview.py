@@ -4,6 +4,7 @@ import re
 from datetime import date
 
 import pytest
+from django.conf import LazySettings
 from django.test import Client
 from django.utils import timezone
 
@@ -193,6 +194,19 @@ def test_about_tells_what_is_missing(client: Client) -> None:
     assert "1 page was saved when it no longer showed its story" in html
     assert "1 article has no date" in html
     assert 'href="/archive/2021/04/"' in html
+
+
+@pytest.mark.parametrize(
+    ("hosts", "words"),
+    [
+        (["web.archive.org"], "1 picture is not kept here, but shown from the Wayback Machine."),
+        ([], "1 picture is not kept here; a link in its place leads to the Wayback Machine."),
+    ],
+)
+def test_about_tells_where_pictures_are(client: Client, settings: LazySettings, hosts: list[str], words: str) -> None:
+    settings.IMAGE_HOSTS = hosts
+    make_figure(make_article())
+    assert words in client.get("/about/").content.decode()
 
 
 @pytest.mark.parametrize("path", ["/about/", "/authors/", "/authors/by-number/", "/tags/"])

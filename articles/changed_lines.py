@@ -1,19 +1,17 @@
-"""The difference between two values, for people."""
+"""The lines that differ between two values of a field, marks and all, as HTML: for editors.
+
+What readers see of a correction is in ``readable_corrections``; how two texts are laid against each other for them, in
+``comparison``.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from difflib import SequenceMatcher
 from typing import Any
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _
-
-from articles.comparison import Passage, Piece, compare, compare_names, passages, readable
-from articles.corrections import label_of
-from articles.models import Correction
 
 # difflib takes the square of the length: within a line it looks at this many characters at most.
 LONGEST_LINE = 1_500
@@ -27,7 +25,7 @@ def as_lines(value: Any) -> list[str]:
     return [str(part) for part in value] if isinstance(value, list) else str(value).split("\n")
 
 
-def difference(before: Any, after: Any) -> SafeString:
+def changed_lines(before: Any, after: Any) -> SafeString:
     """Return the changed lines as escaped HTML, with ``<del>`` and ``<ins>`` around what went and what came."""
     old, new = as_lines(before), as_lines(after)
     if old == new:
@@ -68,35 +66,3 @@ def _whole(tag: str, text: str) -> SafeString:
     if not text:
         return SafeString()
     return format_html("<del>{}</del>", text) if tag == "del" else format_html("<ins>{}</ins>", text)
-
-
-@dataclass(frozen=True)
-class ReadableCorrection:
-    """A correction as readers see it: what changed in the words, not in the marks that make up a page."""
-
-    correction: Correction
-    label: str
-    names: list[Piece]  # of a list of names, each whole
-    passages: list[Passage]  # of a text
-
-
-def readable_corrections(corrections: Iterable[Correction]) -> list[ReadableCorrection]:
-    """Lay the two values of each correction against each other; all of one page share the work of one comparison."""
-    rows = list(corrections)
-    return [_readable(row, len(rows)) for row in rows]
-
-
-def _figure(number: str) -> str:
-    return _("[figure %(number)s]") % {"number": number}
-
-
-def _readable(row: Correction, share: int) -> ReadableCorrection:
-    label = label_of(row.field, row.figure_url)
-    if isinstance(row.before, list) or isinstance(row.after, list):
-        return ReadableCorrection(row, label, compare_names(as_lines(row.before), as_lines(row.after)), [])
-    before, after = ("" if value is None else str(value) for value in (row.before, row.after))
-    if row.field == "body":
-        words = [readable(text, _figure) for text in (before, after)]
-        if words[0] != words[1]:  # else it is a link's address or the like, and the text itself is shown
-            before, after = words
-    return ReadableCorrection(row, label, [], passages(compare(before, after, share=share)))
