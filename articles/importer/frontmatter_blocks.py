@@ -150,7 +150,7 @@ def _out_of_proportion(block: str, handler: BaseHandler) -> str:
     dotted = isinstance(handler, TOMLHandler) and _DOTTED.search(block)
     if block.count("[") + block.count("{") > MAX_OPENINGS or _NESTED.search(block) or dotted:
         return "The front matter is nested too deeply."
-    if _ANCHOR.search(block) and _ALIAS.search(block):
+    if "&" in block and _ANCHOR.search(block) and _ALIAS.search(block):
         return "The front matter repeats itself by aliases, which are not expanded."
     return ""
 

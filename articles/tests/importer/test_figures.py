@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from articles.importer.figures import MAX_FIGURES, extract, local_file, marker, original_of
+from articles.importer.figures import FIGURE_START, MAX_FIGURES, extract, local_file, marker, next_figure, original_of
 from articles.tests.importer.newsroom import PROFILE, read_data
 
 MARKER = re.compile(r"\{\{< figure (\d+) >\}\}")
@@ -185,6 +185,19 @@ def test_every_figure_has_its_number_in_the_text_once(source):
     body, figures, cut = extract(source, PROFILE, "a/b.md")
     assert not cut
     assert numbers(body) == list(range(1, len(figures) + 1))
+
+
+HALF = st.sampled_from(["{{", "[", "   ", "\t", "<FIGURE>", "<Img src=x>"])
+
+
+@settings(max_examples=500)
+@given(st.lists(PIECES | HALF, max_size=25).map("".join))
+def test_the_quick_look_for_the_next_figure_misses_none(source):
+    found, position = [], 0
+    while match := next_figure(source, position):
+        found.append(match.span())
+        position = match.end()
+    assert found == [match.span() for match in FIGURE_START.finditer(source)]
 
 
 @pytest.mark.parametrize(
