@@ -79,15 +79,15 @@ class DeskSite(admin.AdminSite):
 
             return manual.page(request)
 
-        def picture(request: HttpRequest, name: str) -> FileResponse:
+        def picture(request: HttpRequest, folder: str, name: str) -> FileResponse:
             from articles.admin import help as manual  # not at the top: see above
 
-            return manual.picture(request, name)
+            return manual.picture(request, folder, name)
 
         return [
             path("two-factor/", self.admin_view(two_factor_page), name="two_factor"),
             path("help/", self.admin_view(manual), name="help"),
-            path("help/editors/<slug:name>.png", self.admin_view(picture), name="help_picture"),
+            path("help/<str:folder>/<slug:name>.png", self.admin_view(picture), name="help_picture"),
             *super().get_urls(),
         ]
 

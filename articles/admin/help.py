@@ -1,18 +1,29 @@
-"""The editors' manual inside the admin: docs/editors.md as a page, and where in it each admin page is explained."""
+"""The editors' manual inside the admin, in English and in Chinese, and where in it each admin page is explained.
+
+``docs/editors.md`` and ``docs/editors.zh-hant.md`` say the same, section by section; the tests hold them together.
+"""
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 import markdown
 from django.contrib import admin
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, gettext, override
 from django.utils.translation import gettext as _
+from markdown.extensions.toc import slugify_unicode
 
-MANUAL = Path(__file__).resolve().parents[2] / "docs" / "editors.md"
+from articles.languages import LANG_ATTRIBUTES
+from articles.variants import html_to_simplified
+
+FOLDER = Path(__file__).resolve().parents[2] / "docs"
+FILES = {"en": "editors.md", "zh-hant": "editors.zh-hant.md"}
 # Headings of the manual by the model that a page is about; and by the whole name of an address, or by an action,
 # where that is another one.
 HEADINGS = {
@@ -53,28 +64,75 @@ def heading_for(request: HttpRequest) -> str:
     # a body is read only where it may say more: that of an import may be large, and refused for it
     acting = request.method == "POST" and any(name == model for name, _action in ACTIONS)
     asked = ACTIONS.get((model, request.POST.get("action", ""))) if acting else None
-    return asked or ADDRESSES.get(address) or HEADINGS.get(model, "")
+    heading = asked or ADDRESSES.get(address) or HEADINGS.get(model, "")
+    return manual(get_language() or "en").anchors.get(heading, "")
+
+
+class Manual(NamedTuple):
+    """The manual in one language: HTML, its table of contents, and its sections by the names of the English ones."""
+
+    html: SafeString
+    contents: SafeString
+    anchors: dict[str, str]
 
 
 @cache
-def manual() -> tuple[SafeString, str]:
-    """Return the manual as HTML, and its table of contents."""
-    page = markdown.Markdown(extensions=["toc", "tables"], extension_configs={"toc": {"toc_depth": "2-2"}})
+def manual(language: str) -> Manual:
+    """Return the manual for readers of the interface in a language."""
+    if language == "zh-hans":
+        traditional = manual("zh-hant")
+        html, contents = (html_to_simplified(_with_simplified_labels(part)) for part in traditional[:2])
+        return Manual(mark_safe(html), mark_safe(contents), traditional.anchors)  # noqa: S308
+    text = (FOLDER / FILES.get(language, FILES["en"])).read_text(encoding="utf-8")
+    of_contents = {"toc_depth": "2-2", "slugify": slugify_unicode}
+    page = markdown.Markdown(extensions=["toc", "tables"], extension_configs={"toc": of_contents})
     # our own file, as it came with the code: nobody types into it
-    html = mark_safe(page.convert(MANUAL.read_text(encoding="utf-8").partition("\n")[2]))  # noqa: S308
-    return html, mark_safe(page.toc)  # noqa: S308
+    html = mark_safe(page.convert(text.partition("\n")[2]))  # noqa: S308
+    found = [section["id"] for section in page.toc_tokens]
+    names = found if language == "en" else manual("en").anchors
+    return Manual(html, mark_safe(page.toc), dict(zip(names, found, strict=True)))  # noqa: S308
+
+
+# A word of the interface stands in asterisks or “ ” in the English manual, in 「 」 in the Chinese one.
+_LABEL = re.compile(r"(?<!\*)\*{1,2}([^*\n]+)\*{1,2}(?!\*)|“([^”\n]+)”")
+
+
+def labels(text: str, language: str) -> dict[str, str]:
+    """Return the words of the interface that a section of the English manual names, with those of a language."""
+    with override(language):
+        names = (one or other for one, other in _LABEL.findall(re.sub("`[^`]*`", "", text)))
+        found = {name: (name, name[:1].lower() + name[1:]) for name in names}
+        return {
+            name: translated
+            for name, spellings in found.items()
+            if (translated := next((t for s in spellings if (t := gettext(s)) != s), ""))
+        }
+
+
+def _with_simplified_labels(html: str) -> str:
+    """Write the words of the interface as its simplified Chinese has them: they are not always the same words."""
+    english = (FOLDER / FILES["en"]).read_text(encoding="utf-8")
+    simplified = labels(english, "zh-hans")
+    for name, label in labels(english, "zh-hant").items():
+        html = html.replace(f"「{label}」", f"「{simplified.get(name, label)}」")
+    return html
 
 
 def page(request: HttpRequest) -> HttpResponse:
     """Show the manual."""
-    html, contents = manual()
-    context = {**admin.site.each_context(request), "title": _("Help for editors"), "manual": html, "contents": contents}
+    language = get_language() or "en"
+    context = {
+        **admin.site.each_context(request),
+        "title": _("Help for editors"),
+        "manual": manual(language),
+        "lang": LANG_ATTRIBUTES.get(language, "en"),
+    }
     return TemplateResponse(request, "admin/help.html", context)
 
 
-def picture(request: HttpRequest, name: str) -> FileResponse:
+def picture(request: HttpRequest, folder: str, name: str) -> FileResponse:
     """Send one of the manual's pictures."""
-    file = MANUAL.parent / "editors" / f"{name}.png"
-    if not file.is_file():
+    file = FOLDER / folder / f"{name}.png"
+    if folder not in {Path(manual).stem for manual in FILES.values()} or not file.is_file():
         raise Http404(_("There is no such picture."))
     return FileResponse(file.open("rb"), content_type="image/png")

@@ -29,7 +29,7 @@ OTHERS = {
     "password_change/done/": (AWAY, 200, 200),
     "two-factor/": (AWAY, 200, 200),
     "help/": (AWAY, 200, 200),
-    "help/editors/<slug:name>.png": (AWAY, 200, 200),
+    "help/<str:folder>/<slug:name>.png": (AWAY, 200, 200),
     "autocomplete/": (AWAY, 403, 200),
     "jsi18n/": (AWAY, 200, 200),
     "r/<path:content_type_id>/<path:object_id>/": (AWAY, 302, 302),  # leads to the public page
@@ -68,7 +68,13 @@ def own(name) -> bool:
 
 
 def address(route: str, key: object) -> str:
-    known = {"content_type_id": "1", "app_label": "articles", "url": "no/such/page/", "name": "suggestion"}
+    known = {
+        "content_type_id": "1",
+        "app_label": "articles",
+        "url": "no/such/page/",
+        "folder": "editors",
+        "name": "suggestion",
+    }
     url = re.sub(r"\(\?P<(\w+)>[^)]*\)", lambda match: known.get(match[1], str(key)), route)
     return "/admin/" + re.sub(r"<(?:\w+:)?(\w+)>", lambda match: known.get(match[1], str(key)), url)
 

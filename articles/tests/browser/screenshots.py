@@ -1,4 +1,4 @@
-"""The pictures of docs/editors.md, made anew from seeds/sample: ``make pictures``.
+"""The pictures of both editors' manuals, made anew from seeds/sample: ``make pictures``.
 
 They show an invented newsroom in an archive of its own that is thrown away afterwards.
 """
@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[3]
-PICTURES = ROOT / "docs" / "editors"
+# where the pictures are kept, by the language that the browser asks for
+FOLDERS = {"en-GB": ROOT / "docs" / "editors", "zh-HK": ROOT / "docs" / "editors.zh-hant"}
 SIZE = {"width": 1280, "height": 800}
 COLOURS = 64
 PASSWORD = "only-for-the-pictures"  # noqa: S105
@@ -39,10 +40,12 @@ def main() -> None:
         if server.error:
             raise server.error
         try:
-            _photograph(f"http://127.0.0.1:{server.port}", places)
+            for locale in FOLDERS:
+                _photograph(f"http://127.0.0.1:{server.port}", places, locale)
         finally:
             server.terminate()
-    print(f"{len(list(PICTURES.glob('*.png')))} pictures are in {PICTURES.relative_to(ROOT)}.")  # noqa: T201
+    for folder in FOLDERS.values():
+        print(f"{len(list(folder.glob('*.png')))} pictures are in {folder.relative_to(ROOT)}.")  # noqa: T201
 
 
 def _configure(folder: Path) -> None:
@@ -111,7 +114,7 @@ def _archive() -> dict[str, Any]:
     }
 
 
-def _photograph(base: str, places: dict[str, Any]) -> None:
+def _photograph(base: str, places: dict[str, Any], locale: str) -> None:
     from django.urls import reverse
     from playwright.sync_api import Page, sync_playwright
 
@@ -127,11 +130,13 @@ def _photograph(base: str, places: dict[str, Any]) -> None:
         if not keys:
             page.locator("#action-toggle").check()
         page.locator("select[name=action]").select_option(action)
-        page.get_by_role("button", name="Go").click()
+        page.locator("button[name=index]").click()
 
     def stale(page: Page) -> None:
-        change = corrections.Change("title", "港口一日：街市清晨")
-        corrections.apply(places["port"], [change], reason="原文如此", editor=None)
+        title = next(
+            title for title in ("港口一日：街市清晨", "港口一日：清晨街市") if title != _title_of(places["port"])
+        )
+        corrections.apply(places["port"], [corrections.Change("title", title)], reason="原文如此", editor=None)
         page.locator("#id_title").fill("港口一日（街市）")
         page.locator("#id_reason").fill("與印刷版一致")
         page.locator("[name=_save]").click()
@@ -141,7 +146,7 @@ def _photograph(base: str, places: dict[str, Any]) -> None:
         page.locator("#id_find").fill("白鷺")
         page.locator("#id_put").fill("大白鷺")
         page.locator("#id_reason").fill("天文台的正式名稱")
-        page.get_by_role("button", name="Show what would change").click()
+        page.locator("[name=look]").click()
         page.locator("#id_find").scroll_into_view_if_needed()
 
     def merge(page: Page) -> None:
@@ -168,10 +173,10 @@ def _photograph(base: str, places: dict[str, Any]) -> None:
         ("withhold", places["articles"], withhold, "#content"),
         ("stale", reverse("admin:articles_article_change", args=[places["port"].pk]), stale, "#content"),
     ]
-    PICTURES.mkdir(exist_ok=True)
+    FOLDERS[locale].mkdir(exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium.find(), args=["--no-sandbox"])
-        page = browser.new_context(base_url=base, viewport=SIZE, locale="en-GB").new_page()
+        page = browser.new_context(base_url=base, viewport=SIZE, locale=locale).new_page()
         # the samples' pictures are addresses that nobody has
         page.route("**/*", lambda route: route.continue_() if route.request.url.startswith(base) else route.abort())
         page.goto(reverse("admin:login"))
@@ -193,8 +198,13 @@ def _photograph(base: str, places: dict[str, Any]) -> None:
                     "width": box["width"],
                     "height": min(box["height"], SIZE["height"]),
                 }
-            _keep(page.screenshot(clip=clip, full_page=bool(clip)), PICTURES / f"{name}.png")  # type: ignore[arg-type]
+            _keep(page.screenshot(clip=clip, full_page=bool(clip)), FOLDERS[locale] / f"{name}.png")  # type: ignore[arg-type]
         browser.close()
+
+
+def _title_of(article: Any) -> str:
+    article.refresh_from_db(fields=["title"])
+    return str(article.title)
 
 
 def _keep(data: bytes, file: Path) -> None:
