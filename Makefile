@@ -71,9 +71,9 @@ test: install-dev ## run all tests: on SQLite, in a browser, on PostgreSQL
 	@$(PLAIN) $(BIN)/python -m articles.tests.browser.chromium
 	@$(PLAIN) $(BIN)/python -m articles.tests.postgresql_server --install
 	@echo "Testing on SQLite, and in the browser …"
-	@$(PLAIN) $(BIN)/python -m pytest -n 2
+	@$(PLAIN) $(BIN)/python -m pytest -n 2 --dist worksteal
 	@echo "Testing what uses the database on PostgreSQL …"
-	@$(PLAIN) $(BIN)/python -m articles.tests.postgresql_server -- $(BIN)/python -m pytest -n 2 -m "database and not browser and not corpus"
+	@$(PLAIN) $(BIN)/python -m articles.tests.postgresql_server -- $(BIN)/python -m pytest -n 2 --dist worksteal -m "database and not browser and not corpus and not any_database"
 	@echo "make test: all tests passed, on SQLite, in Chromium and on PostgreSQL."
 
 screenshots: install-dev ## take pictures of every kind of page into docs/screenshots
@@ -98,7 +98,7 @@ messages: install-dev ## gather the words of the interface for translators, and 
 	@$(PLAIN) DEBUG=true $(BIN)/python manage.py compilemessages --ignore $(VENV) --verbosity 0
 	@for language in zh_Hant zh_Hans; do echo "make messages: $$language: $$(msgfmt --statistics -o /dev/null locale/$$language/LC_MESSAGES/django.po 2>&1)"; done
 
-pictures: install-dev ## make the pictures of docs/editors.md anew
+pictures: install-dev ## make the pictures of the editors' manuals anew
 	@$(PLAIN) $(BIN)/python -m articles.tests.browser.chromium
 	@$(PLAIN) $(BIN)/python -m articles.tests.browser.screenshots
 

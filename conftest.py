@@ -9,10 +9,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from django.conf import settings
 from django.db import connection
 from django.test import TransactionTestCase, override_settings
+
+# Other work on this machine makes an example slow; what takes more than its share of time has tests of its own.
+hypothesis.settings.register_profile("newsarchive", deadline=None)
+hypothesis.settings.load_profile("newsarchive")
 
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server", "admin_client", "admin_user"}
 

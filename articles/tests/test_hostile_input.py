@@ -62,6 +62,7 @@ def seeds(*articles: Article) -> list[str]:
     return [address for article in articles for address in hostile.addresses_of(article)] + list(EVERYWHERE)
 
 
+@pytest.mark.any_database  # below, a part of them is put into whichever database it is
 @pytest.mark.parametrize("text", OWN)
 def test_our_own_cases_on_every_page(client, text):
     article, withheld = hostile.plant(text), hostile.plant_notice(text)
@@ -69,6 +70,7 @@ def test_our_own_cases_on_every_page(client, text):
     assert hostile.crawl(client, [withheld.get_absolute_url(), *seeds(article)], most=60) >= 15
 
 
+@pytest.mark.any_database
 def test_the_public_vectors_on_the_pages_of_their_articles(client):
     found = hostile.vectors()
     if not found:
@@ -83,7 +85,7 @@ def test_the_public_vectors_on_the_pages_of_their_articles(client):
     hostile.crawl(client, seeds(article), most=60)
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=TEXTS)
 def test_whatever_is_typed(client, text):
     hostile.crawl(client, seeds(hostile.plant(text), hostile.plant_notice(text)), most=16)
@@ -93,7 +95,7 @@ def sign_in(client) -> None:
     client.force_login(get_user_model().objects.get_or_create(username="chief", is_superuser=True, is_staff=True)[0])
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=TEXTS)
 def test_whatever_is_typed_into_the_forms(client, text):
     """The forms take it or refuse it; what they take is harmless in the admin's own pages too."""

@@ -237,10 +237,10 @@ PROPORTIONATE = {
 
 @pytest.mark.parametrize("text", OUT_OF_PROPORTION.values(), ids=OUT_OF_PROPORTION)
 def test_what_is_out_of_proportion_is_shown_as_plain_paragraphs_at_once(text):
-    began = time.monotonic()
+    began = time.process_time()
     rendered = render(text)
     excerpt_of(text)
-    assert time.monotonic() - began < 3
+    assert time.process_time() - began < 3
     if not rendered.problem:
         pytest.fail("it was rendered")
     assert {tag for tag, _attributes in Markup(rendered.html).found} <= {"p", "br"}
@@ -248,9 +248,9 @@ def test_what_is_out_of_proportion_is_shown_as_plain_paragraphs_at_once(text):
 
 @pytest.mark.parametrize("text", PROPORTIONATE.values(), ids=PROPORTIONATE)
 def test_what_is_just_below_the_limits_takes_seconds_at_most(text):
-    began = time.monotonic()
+    began = time.process_time()
     assert render(text).problem == ""
-    assert time.monotonic() - began < 8
+    assert time.process_time() - began < 8
 
 
 def test_the_same_text_always_has_the_same_answer():

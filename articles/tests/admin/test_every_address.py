@@ -15,7 +15,7 @@ from articles.tests.admin.roles import ROLES, make_user
 from articles.tests.admin.test_roles import ADDRESSES, models, rows  # noqa: F401  # rows is a fixture
 from articles.tests.importer.newsroom import tables
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 STRANGER, WITHOUT_ROLE = "stranger", "staff without a role"
 
 # What is not the archive's own rows: what GET answers to a stranger (who is led to the sign-in), to staff without a

@@ -153,6 +153,7 @@ def traversal() -> bytes:
     return data.getvalue()
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize(
     ("name", "data", "state", "said"),
     [
@@ -176,6 +177,7 @@ def test_a_bad_archive_ends_in_a_sentence(chief, name, data, state, said):
     assert uploads() == []
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize("name", ["story.md", "page.html", "archive.zip.exe", ".zip", "archive"])
 def test_only_archives_are_taken(chief, name):
     page = chief.post(ADD, {"upload": SimpleUploadedFile(name, b"x")}).content.decode()
@@ -183,6 +185,7 @@ def test_only_archives_are_taken(chief, name):
     assert not ImportRequest.objects.exists()
 
 
+@pytest.mark.any_database
 def test_what_is_too_large_is_refused_before_it_is_read(chief):
     with override_settings(MAX_UPLOAD_MB=1):
         response = chief.post(ADD, {"upload": SimpleUploadedFile("a.zip", os.urandom(2_100_000))})
@@ -197,12 +200,14 @@ def test_what_is_too_large_is_refused_before_it_is_read(chief):
     assert uploads() == []
 
 
+@pytest.mark.any_database
 def test_nothing_and_both_are_refused(chief):
     with override_settings(IMPORT_FOLDERS=[str(settings.BASE_DIR / "seeds")]):
         for data in ({}, {"upload": packed(id1="x"), "folder": str(settings.BASE_DIR / "seeds")}):
             assert "one of the two" in chief.post(ADD, data).content.decode()
 
 
+@pytest.mark.any_database
 def test_the_form_has_a_token(chief):
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(make_user(CHIEF_EDITORS, "another"))

@@ -31,7 +31,7 @@ from articles.tests.admin.test_articles import form_data
 from articles.tests.factories import make_article, make_author, make_capture, make_figure, make_section, make_tag
 from articles.tests.importer.newsroom import tables
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 NOBODY = "nobody"
 
 # The lowest role that may look at an address (GET), and the lowest that may change something there (POST).

@@ -5,9 +5,11 @@ It is that of ``seeds/``, with what editors do to an archive: a correction, an a
 
 from __future__ import annotations
 
+import sqlite3
 from io import StringIO
 
 from django.core.management import call_command
+from django.db import connection
 from django.urls import reverse
 
 from articles import corrections, merging, publishing
@@ -23,6 +25,23 @@ ERROR_PAGES = {"lost": 404, "not-found": 404, "withheld": 410}
 
 
 def fill() -> None:
+    """Fill an empty archive. It is made once in a process, and copied from then on: tests leave nothing behind."""
+    connection.ensure_connection()
+    if connection.vendor != "sqlite":
+        _make()
+    elif _made:
+        _made[0].backup(connection.connection)
+    else:
+        _make()
+        copy = sqlite3.connect(":memory:", check_same_thread=False)
+        connection.connection.backup(copy)
+        _made.append(copy)
+
+
+_made: list[sqlite3.Connection] = []
+
+
+def _make() -> None:
     """Import the seeds, and be their editors."""
     call_command("import_seeds", jobs=1, no_progress=True, stdout=StringIO())
     ferry = Article.objects.get(source_id="900157")

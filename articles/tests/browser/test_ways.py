@@ -139,17 +139,6 @@ def test_an_article_prints_as_a_clipping(page: Page, story: Article):
     expect(page.locator(".print-only")).to_contain_text(story.get_absolute_url())
 
 
-@pytest.mark.parametrize("page", ["phone"], indirect=True)
-def test_at_twice_the_size_nothing_is_cut_off(page: Page, error_pages: set[str]):
-    # a window of 640 pixels at 200 % is one of 320
-    page.set_viewport_size({"width": 320, "height": 600})
-    addresses = archive.pages()
-    error_pages |= {addresses[name] for name in archive.ERROR_PAGES}
-    for address in addresses.values():
-        page.goto(address)
-        assert_fits(page)
-
-
 def test_without_javascript(browser: Browser, live_server, story: Article):
     context = browser.new_context(base_url=live_server.url, java_script_enabled=False, locale="en")
     context.route(re.compile(r"^(?!http://localhost)"), lambda route: route.abort())

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 import lxml.etree
 import lxml.html
+import pytest
 from django.template.loader import render_to_string
 from django.test import SimpleTestCase, TestCase
 from django.urls import URLPattern, resolve
@@ -81,6 +82,7 @@ class Answer:
         return cls(response.status_code, response.get("Content-Type", "").split(";")[0], response.content)
 
 
+@pytest.mark.any_database
 class EveryPage(TestCase):
     """All examples are asked for once."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -12,6 +13,8 @@ from pathlib import Path
 
 from articles.tests.importer.newsroom import ROOT
 
+# What a process may do at its end: print a digest of all that its archive says.
+DIGEST = "from articles.tests.importer.newsroom import content_digest; print(content_digest())"
 IMPORT = "from django.core.management import execute_from_command_line; execute_from_command_line({arguments!r})"
 
 
@@ -34,18 +37,29 @@ def manage(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def archive(folder: Path) -> Path:
-    """Make an empty archive."""
-    folder.mkdir()
-    manage(folder, "migrate", "--verbosity", "0")
+def archive(folder: Path, like: Path | None = None) -> Path:
+    """Make an archive: an empty one, or one ``like`` another, which no process is using."""
+    folder.mkdir(exist_ok=True)
+    database = folder / "archive.sqlite3"
+    if like is not None:
+        shutil.copy(like / database.name, database)
+    elif _migrated:
+        database.write_bytes(_migrated[0])
+    else:
+        manage(folder, "migrate", "--verbosity", "0")
+        _migrated.append(database.read_bytes())
     return folder
 
 
-def start(folder: Path, *arguments: str, first: str = "") -> subprocess.Popen[str]:
-    """Start import_seeds; ``first`` is Python that its process runs before it, once Django is set up."""
+_migrated: list[bytes] = []  # an empty archive is made once, and copied from then on
+
+
+def start(folder: Path, *arguments: str, first: str = "", last: str = "") -> subprocess.Popen[str]:
+    """Start import_seeds; its process runs the Python ``first`` before it, Django being set up, and ``last`` after."""
     code = IMPORT.format(arguments=["manage.py", "import_seeds", "--no-progress", *arguments])
     if first:
         code = f"import django; django.setup()\n{first}\n{code}"
+    code = f"{code}\n{last}"
     return subprocess.Popen(
         [sys.executable, "-c", code],
         cwd=ROOT,
@@ -55,12 +69,6 @@ def start(folder: Path, *arguments: str, first: str = "") -> subprocess.Popen[st
         text=True,
         start_new_session=True,
     )
-
-
-def digest(folder: Path) -> str:
-    """Return a digest of all that an archive says."""
-    code = "from articles.tests.importer.newsroom import content_digest; print(content_digest())"
-    return manage(folder, "shell", "--verbosity", "0", "-c", code).stdout.strip().splitlines()[-1]
 
 
 def number(folder: Path, query: str) -> int:

@@ -141,17 +141,19 @@ def test_a_bad_file_is_one_clear_issue_and_costs_nothing_else(tmp_path, name):
 OPENINGS = [word.replace("_", " ") for word in "[ { < <a_ <![ ![[]() <http:// * >_ -_ {{<_ <figure> ` \\ & |".split()]
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize("opening", OPENINGS)
 def test_a_megabyte_of_one_opening_is_read_in_seconds(tmp_path, opening):
     body = opening * (1_000_000 // len(opening))
     (tmp_path / "article_1.md").write_text(f"{HEAD}---\n\n{body}")
     (tmp_path / "article_2.md").write_text(f"---\ntitle: {body}")
-    began = time.monotonic()
+    began = time.process_time()
     report = import_once(tmp_path)
     assert report.created == 2
-    assert time.monotonic() - began < 20  # what took the square of the time would take hours
+    assert time.process_time() - began < 20  # what took the square of the time would take hours
 
 
+@pytest.mark.any_database
 def test_a_file_of_200_mb_is_not_read_into_memory(tmp_path):
     of_200_mb(tmp_path / "article_1.md")
     with tarfile.open(tmp_path / "a.tar.gz", "w:gz", compresslevel=1) as archive:
@@ -281,6 +283,7 @@ def zip_of(path, *members: tuple[str, bytes]):
     return path
 
 
+@pytest.mark.any_database
 def test_a_zip_bomb_of_one_large_member(tmp_path):
     source = zip_of(tmp_path / "a.zip", ("article_1.md", bytes(100 * 1024 * 1024)), ("article_2.md", page(2).encode()))
     assert source.stat().st_size < 120_000
@@ -289,6 +292,7 @@ def test_a_zip_bomb_of_one_large_member(tmp_path):
     assert [(issue.path, issue.kind) for issue in report.issues] == [("article_1.md", "too-large")]
 
 
+@pytest.mark.any_database
 def test_a_zip_bomb_of_many_members(tmp_path):
     member = (HEAD + "---\n" + " " * (MAX_BYTES - 100)).encode()
     source = zip_of(tmp_path / "a.zip", *((f"article_{number}.md", member) for number in range(12)))
@@ -299,6 +303,7 @@ def test_a_zip_bomb_of_many_members(tmp_path):
     assert not Capture.objects.exists()
 
 
+@pytest.mark.any_database
 def test_a_zip_bomb_that_lies_about_its_size(tmp_path):
     source = zip_of(tmp_path / "a.zip", ("article_1.md", bytes(50 * 1024 * 1024)))
     content = bytearray(source.read_bytes())
@@ -310,22 +315,33 @@ def test_a_zip_bomb_that_lies_about_its_size(tmp_path):
     assert [(issue.path, issue.kind) for issue in report.issues] == [("article_1.md", "unreadable")]
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize("kind", ["gz", "xz", "bz2"])
-def test_a_tar_bomb(tmp_path, kind):
+def test_a_tar_bomb(tmp_path, monkeypatch, kind):
     source = tmp_path / f"a.tar.{kind}"
+    large = 80 * 1024 * 1024
     with tarfile.open(source, f"w:{kind}") as archive:
-        for name, content in (("article_1.md", page(1).encode()), ("article_2.md", bytes(LARGE))):
+        for name, content in (("article_1.md", page(1).encode()), ("article_2.md", bytes(large))):
             member = tarfile.TarInfo(name)
             member.size = len(content)
             archive.addfile(member, io.BytesIO(content))
-    began = time.monotonic()
+    unpacked = []
+    read_stream = tarfile._Stream.read
+
+    def read_and_count(stream, size=None):
+        data = read_stream(stream, size)
+        unpacked.append(len(data))
+        return data
+
+    monkeypatch.setattr(tarfile._Stream, "read", read_and_count)
     with pytest.raises(CommandError, match="as a zip bomb does.*The rest was imported: 1 files."):
         run(source)
-    assert time.monotonic() - began < 10
+    assert 0 < sum(unpacked) < large / 100, "it is refused by what its header says"
     assert Article.objects.get().source_id == "1"
     assert ImportRun.objects.get().state == ImportRun.State.FAILED
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize("kind", [tarfile.GNUTYPE_LONGNAME, tarfile.XHDTYPE, tarfile.XGLTYPE])
 def test_a_tar_whose_header_is_a_bomb(tmp_path, kind):
     member = tarfile.TarInfo("././@LongLink")

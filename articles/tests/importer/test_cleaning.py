@@ -154,8 +154,8 @@ def test_placeholders(title, body, rule):
     ids=["heading", "rules", "newlines", "blank-lines", "hashes"],
 )
 def test_time_stays_in_proportion(body):
-    began = time.monotonic()
+    began = time.process_time()
     rest, _heading, _differs = cleaning.without_title(body, "a")
     cleaning.byline_block(rest, PROFILE)
     cleaning.without_boilerplate(rest, PROFILE)
-    assert time.monotonic() - began < 2
+    assert time.process_time() - began < 2

@@ -94,9 +94,9 @@ def test_a_tag_that_pyyaml_stumbles_over_costs_no_article(value):
 )
 @pytest.mark.parametrize(("start", "end"), [("---", "---"), ("+++", "+++")])
 def test_what_is_out_of_proportion_is_bounded(block, start, end):
-    began = time.monotonic()
+    began = time.process_time()
     _metadata, body, _line, issues = split(f"{start}\n{block}\n{end}\nbody", "a.md")
-    assert time.monotonic() - began < 2
+    assert time.process_time() - began < 2
     assert body.strip() == "body"
     assert {issue.kind for issue in issues} <= {"front-matter", "duplicate-key"}
     assert issues

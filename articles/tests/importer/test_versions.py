@@ -110,7 +110,7 @@ def test_likeness_is_the_share_of_common_clauses():
     assert likeness(fingerprint_of(TEXT), fingerprint_of("短文")) == 0
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(
         st.tuples(

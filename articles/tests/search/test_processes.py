@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from articles.tests.importer import processes
 from articles.tests.importer.newsroom import write_pages
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -33,9 +34,7 @@ def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture
 def archive(tmp_path):
-    done = run(tmp_path, "manage.py", "migrate", "--verbosity", "0")
-    assert done.returncode == 0, done.stderr
-    return tmp_path
+    return processes.archive(tmp_path)
 
 
 def test_a_hundred_kills_lose_no_correction_and_leave_no_stale_hit(archive):

@@ -14,7 +14,7 @@ from django.test import Client
 from articles.models import Article, Capture
 from articles.tests.factories import make_article, make_author, make_capture, make_correction, make_figure, make_tag
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 HOSTILE = "海</script><script>alert(1)</script><!-- {{cite}} | \\end{x} \u2028 & \"'"
 
 
