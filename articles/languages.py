@@ -9,6 +9,7 @@ and the one that hands out cookies, so that no cookie is kept with a page.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from django.conf import settings
@@ -23,6 +24,8 @@ from articles import reading
 # What `lang` says of the site's own words, by Django's name of the language; the Traditional Chinese is Hong Kong's.
 LANG_ATTRIBUTES = {"zh-hant": "zh-Hant-HK", "en": "en", "zh-hans": "zh-Hans"}
 TEXT_COOKIE = "text"
+# What other sites add to the links to a page, to learn who follows them.
+_TRACKERS = re.compile(r"utm_\w+|fbclid|gclid|dclid|msclkid|igshid|mc_[ce]id|_ga")
 # The same for every reader: addresses for robots, pictures.
 SAME_FOR_ALL = ("application/xml", "image/", "text/plain")
 
@@ -70,6 +73,11 @@ def script_for(request: HttpRequest) -> str:
     """Return the script of the texts in the answer."""
     chosen = chosen_script(request) or request.COOKIES.get(TEXT_COOKIE)
     return reading.SIMPLIFIED if chosen == reading.SIMPLIFIED else reading.ORIGINAL
+
+
+def is_asked(name: str) -> bool:
+    """Tell whether a page depends on what an address gives by this name: not on choices, remembered, nor marks."""
+    return name not in ("lang", "text") and not _TRACKERS.fullmatch(name)
 
 
 def chosen_language(request: HttpRequest) -> str:

@@ -10,6 +10,7 @@ What is kept is the finished answer, with the headers of every other middleware;
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import time
 from collections.abc import Callable
@@ -22,16 +23,17 @@ from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.http.response import HttpResponseBase
 from django.utils import timezone
-from django.utils.cache import get_conditional_response
+from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.http import http_date, parse_http_date_safe
 
 from articles import profile, stamp
-from articles.languages import language_for, script_for
+from articles.languages import is_asked, language_for, script_for
 
 # Counts of the whole archive may lag behind by as long (see articles.counts), and so may the pages that show them.
 SECONDS = 10 * 60
 A_DAY = 24 * 60 * 60
 LARGEST = 2_000_000  # bytes of a page that is worth keeping
+LEVEL = 5  # of compression: a quarter of an article's page is left, after half a millisecond
 # Pages of these views change with the archive's stamp and never without; others show counts that go by the clock.
 BY_THE_STAMP = set(
     "article record compare section archive year month day undated corrections lost lost-by-time"
@@ -43,6 +45,7 @@ STARTED = time.time()
 SAID = ("Cache-Control", "ETag", "Last-Modified", "Vary", "Content-Security-Policy")
 # By which readers say what they have. Asked for in META: for one look into ``headers`` Django reads them all.
 MATCH, NONE_MATCH = "HTTP_IF_MATCH", "HTTP_IF_NONE_MATCH"
+ENCODINGS = "HTTP_ACCEPT_ENCODING"
 CONDITIONS = {MATCH, NONE_MATCH, "HTTP_IF_MODIFIED_SINCE", "HTTP_IF_UNMODIFIED_SINCE"}
 
 
@@ -79,20 +82,33 @@ class PageCache:
         key = _key(request, now)
         kept = cache.get(key)
         if kept:
-            content, headers = kept
+            headers = kept[1]
             if request.META.get(NONE_MATCH) == headers["ETag"] and MATCH not in request.META:
                 # what nearly all browsers ask: no need to read it as a list of tags
                 return HttpResponseNotModified(headers={name: headers[name] for name in SAID if name in headers})
-            return _conditional(request, HttpResponse(content, headers=headers))
+            return _conditional(request, _given(request, *kept))
         response = self.get_response(request)
         response.headers.setdefault("Cache-Control", "no-cache")
         if response.status_code == 200 and not response.streaming and isinstance(response, HttpResponse):
             _say_when(request, response, now)
             _name(response)
             if _may_be_kept(request, response):
-                seconds = A_DAY if _goes_by_the_stamp(request) else SECONDS
-                cache.set(key, (response.content, dict(response.headers)), seconds)
+                patch_vary_headers(response, ("Accept-Encoding",))
+                kept = gzip.compress(response.content, LEVEL, mtime=0), dict(response.headers)
+                cache.set(key, kept, A_DAY if _goes_by_the_stamp(request) else SECONDS)
+                response = _given(request, *kept)
         return _conditional(request, response)
+
+
+def _given(request: HttpRequest, packed: bytes, headers: dict[str, str]) -> HttpResponse:
+    """Return a page as it was kept, compressed unless the reader cannot read that.
+
+    Nobody's secrets are in it, so that its length tells nothing. Who is signed in gets pages as they are.
+    """
+    if "gzip" in request.META.get(ENCODINGS, ""):
+        headers = headers | {"Content-Encoding": "gzip", "Content-Length": str(len(packed))}
+        return HttpResponse(packed, headers=headers)
+    return HttpResponse(gzip.decompress(packed), headers=headers)
 
 
 def _key(request: HttpRequest, archive: str) -> str:
@@ -100,7 +116,7 @@ def _key(request: HttpRequest, archive: str) -> str:
     asked = request.META.get("QUERY_STRING", "")
     if asked:
         pairs = parse_qsl(asked, keep_blank_values=True)
-        asked = urlencode([(name, value) for name, value in pairs if name not in ("lang", "text")])
+        asked = urlencode([(name, value) for name, value in pairs if is_asked(name)])
     parts = (
         archive,
         program(),
@@ -147,10 +163,10 @@ def _goes_by_the_stamp(request: HttpRequest) -> bool:
 
 
 def _name(response: HttpResponse) -> None:
-    """Set the ETag, from the content and what else tells two answers apart."""
+    """Set the ETag, from the content and what else tells two answers apart; weak, since it is compressed or not."""
     digest = hashlib.blake2b(response.content, digest_size=16)
     digest.update(response.headers.get("Content-Type", "").encode())
-    response.headers["ETag"] = f'"{digest.hexdigest()}"'
+    response.headers["ETag"] = f'W/"{digest.hexdigest()}"'
 
 
 def _may_be_kept(request: HttpRequest, response: HttpResponse) -> bool:

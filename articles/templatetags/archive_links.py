@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from articles import profile, provenance, reading, variants
 from articles.corrections import label_of
-from articles.languages import LANG_ATTRIBUTES
+from articles.languages import LANG_ATTRIBUTES, is_asked
 from articles.models import Article, Correction, Section
 
 register = template.Library()
@@ -111,10 +111,10 @@ def this_page(context: Context, **changes: str) -> str:
 
 
 def _query(context: Context) -> dict[str, Any]:
-    """Return what the reader asked for, but for language and script: those are remembered."""
+    """Return what the reader asked for."""
     request = context.get("request")
     asked = request.GET.lists() if request else []
-    return {name: values for name, values in asked if name not in ("lang", "text")}
+    return {name: values for name, values in asked if is_asked(name)}
 
 
 @register.simple_tag(takes_context=True)

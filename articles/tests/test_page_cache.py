@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 from datetime import date
 
@@ -155,6 +156,37 @@ def test_an_answer_that_sets_a_choice_is_private(client, story, choice, cookie):
         assert list(Client().get(f"/article/501/?{choice}", headers=etag).cookies) == [cookie]
     # and the cookie is not kept for the next reader
     assert not Client().get("/article/501/").cookies
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_pages_are_compressed_for_who_can_read_that(client, story, path):
+    plain = client.get(path)
+    cache.clear()
+    for _fresh_then_kept in range(2):
+        packed = Client().get(path, headers={"accept-encoding": "gzip, deflate, br"})
+        assert gzip.decompress(packed.content) == plain.content
+        assert (packed["Content-Encoding"], packed["Content-Length"]) == ("gzip", str(len(packed.content)))
+        assert "Accept-Encoding" in packed["Vary"]
+        # one name for both: who has either gets 304
+        assert packed["ETag"] == plain["ETag"]
+        asked = {"accept-encoding": "gzip", "if-none-match": plain["ETag"]}
+        assert Client().get(path, headers=asked).status_code == 304
+    again = Client().get(path)
+    assert (again.content, again["Content-Length"]) == (plain.content, plain["Content-Length"])
+    assert "Content-Encoding" not in again
+
+
+def test_who_is_signed_in_gets_pages_as_they_are(admin_client, story):
+    """What is compressed together with somebody's secrets tells of them by its length."""
+    assert "Content-Encoding" not in admin_client.get("/article/501/", headers={"accept-encoding": "gzip"})
+
+
+@pytest.mark.parametrize("mark", ["fbclid=IwAR0", "utm_source=a&utm_medium=b", "gclid=1"])
+def test_marks_that_other_sites_put_on_links_make_no_other_page(client, story, mark):
+    plain = client.get("/article/501/").content
+    assert queries_of(Client(), f"/article/501/?{mark}") == 1
+    cache.clear()
+    assert client.get(f"/article/501/?{mark}").content == plain  # nor do links pass them on
 
 
 @override_settings(SECURE_SSL_REDIRECT=True, SECURE_HSTS_SECONDS=60)
