@@ -10,13 +10,14 @@ from django.db import connection
 
 from articles.search.documents import WEIGHTS, Document
 from articles.search.syntax import Clause, Query, Term
-from articles.search.tokens import ALL, BETWEEN, IN_TITLE, MARK, characters, phrase, tokens, tokens_and_characters
+from articles.search.tokens import ALL, BETWEEN, IN_TITLE, MARK, ONLY_CHINESE, phrase, tokens, tokens_and_characters
 
 # The text comes first, because FTS5 writes two bytes less for each word of the first column.
 _BM25 = ", ".join(str(WEIGHTS.get(name, 0.0)) for name in ("text", "title", "tags", "byline", "captions", "marks"))
 COLUMNS = {"title": "title", "tag": "tags", "author": "byline"}
 WORDS, CHARACTERS = "articles_search_words", "articles_search_characters"
-GATHERED = 16 * 1024 * 1024  # bytes of one transaction's words that FTS5 keeps in memory; it writes 1 MB at a time else
+GATHERED = 64 * 1024 * 1024  # bytes of one transaction's words that FTS5 keeps in memory; it writes 1 MB at a time else
+AUTOMERGE = 4  # as FTS5 has it; in a rebuild all is merged once, at the end
 _INSERT = (
     "INSERT INTO articles_search_words(rowid, text, title, tags, byline, captions, marks) "
     "VALUES (%s, %s, %s, %s, %s, %s, %s)",
@@ -46,29 +47,29 @@ def write(
     An index that is being built is the same one, seen by readers once it is committed.
     """
     analyses = dict(known)  # a correction takes a text out and mostly puts the same one in
-    for statements, documents in ((_DELETE, gone), (_INSERT, new)):
+    for (into_words, into_characters), documents in ((_DELETE, gone), (_INSERT, new)):
         if documents:
-            rows = [_rows(document, analyses) for document in documents]
+            words, characters = _rows(documents, analyses)
             with connection.cursor() as cursor:
-                for place, statement in enumerate(statements):
-                    cursor.executemany(statement, [row[place] for row in rows])
+                cursor.executemany(into_words, words)
+                cursor.executemany(into_characters, characters)
 
 
 def begin_rebuild() -> None:
     """Take everything out, and let a batch of an import gather in memory instead of being written in many pieces."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO articles_search_words(articles_search_words, rank) VALUES ('hashsize', %s)", [GATHERED]
-        )
-        cursor.execute("INSERT INTO articles_search_words(articles_search_words) VALUES ('delete-all')")
-        cursor.execute("INSERT INTO articles_search_characters(articles_search_characters) VALUES ('delete-all')")
+        for table in (WORDS, CHARACTERS):
+            cursor.execute(f"INSERT INTO {table}({table}, rank) VALUES ('hashsize', %s)", [GATHERED])
+            cursor.execute(f"INSERT INTO {table}({table}, rank) VALUES ('automerge', 0)")
+            cursor.execute(f"INSERT INTO {table}({table}) VALUES ('delete-all')")
 
 
 def end_rebuild() -> None:
     """Merge the index into one piece, after many rows were put in."""
     with connection.cursor() as cursor:
-        cursor.execute("INSERT INTO articles_search_words(articles_search_words) VALUES ('optimize')")
-        cursor.execute("INSERT INTO articles_search_characters(articles_search_characters) VALUES ('optimize')")
+        for table in (WORDS, CHARACTERS):
+            cursor.execute(f"INSERT INTO {table}({table}) VALUES ('optimize')")
+            cursor.execute(f"INSERT INTO {table}({table}, rank) VALUES ('automerge', %s)", [AUTOMERGE])
 
 
 def problems() -> list[str]:
@@ -82,22 +83,27 @@ def problems() -> list[str]:
     return [] if indexed == known else [f"The index holds {indexed:,} texts for {known:,} documents."]
 
 
-def _rows(
-    document: Document, analyses: dict[str, tuple[str, str]]
-) -> tuple[tuple[int | str, ...], tuple[int | str, ...]]:
-    """Return a document's row of each table."""
-    *about, text = document.content.texts
-    if text not in analyses:
-        analyses[text] = analysed(text)
-    text_tokens, text_characters = analyses[text]
-    marks = " ".join(map(_mark, document.content.marks))
-    title_and_tags = characters(" ".join(about[:2]))
-    distinct = {*text_characters.split(), *title_and_tags.split(), *characters(" ".join(about[2:])).split()}
-    in_title = title_and_tags.replace(" ", f" {IN_TITLE}")
-    return (
-        (document.number, text_tokens, *map(str.strip, tokens(BETWEEN.join(about)).split(BETWEEN)), f"{ALL} {marks}"),
-        (document.number, f"{' '.join(distinct)} {IN_TITLE}{in_title} {ALL} {marks}"),
-    )
+Row = tuple[int | str, ...]
+
+
+def _rows(documents: Sequence[Document], analyses: dict[str, tuple[str, str]]) -> tuple[list[Row], list[Row]]:
+    """Return the documents' rows of each table."""
+    about = [text for document in documents for text in document.content.texts[:-1]]
+    read = map(str.strip, tokens(BETWEEN.join(about)).split(BETWEEN))  # short ones at once: each alone takes as long
+    words: list[Row] = []
+    characters: list[Row] = []
+    for document, title, tags, byline, captions in zip(documents, read, read, read, read, strict=False):
+        text = document.content.texts[-1]
+        if text not in analyses:
+            analyses[text] = analysed(text)
+        text_tokens, text_characters = analyses[text]
+        marks = f"{ALL} {' '.join(map(_mark, document.content.marks))}"
+        words.append((document.number, text_tokens, title, tags, byline, captions, marks))
+        in_title = set(ONLY_CHINESE.findall(title + tags))
+        others = in_title.union(ONLY_CHINESE.findall(byline + captions)).difference(text_characters)
+        marked = [IN_TITLE + character for character in in_title]
+        characters.append((document.number, " ".join([text_characters, *others, *marked, marks])))
+    return words, characters
 
 
 def _mark(number: int) -> str:
