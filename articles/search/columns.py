@@ -16,7 +16,7 @@ import numpy
 from django.db import connection
 
 from articles.models import SearchDocument
-from articles.search.documents import EVERYTHING, UNDATED
+from articles.search.documents import EVERYTHING, KIND, SECTION, UNDATED
 from articles.search.tokens import VERSION
 
 _EPOCH = datetime.date(1970, 1, 1).toordinal()  # what numpy counts days from
@@ -112,6 +112,13 @@ class Columns:
         """Return the marks of one document."""
         found: list[int] = self.marks[self._owned_by(numpy.array([place]))].tolist()
         return found
+
+    def sections_of(self, numbers: list[int]) -> dict[int, int]:
+        """Return the marks of these documents' sections, by number; of those that have one."""
+        places = self.places_of(_column(numbers))
+        owned, owners = self._owned_by(places), numpy.repeat(self.numbers[places], self.counts[places])
+        is_section = self.marks[owned] >> KIND == SECTION
+        return dict(zip(owners[is_section].tolist(), self.marks[owned[is_section]].tolist(), strict=True))
 
     def counted(self, places: numpy.ndarray) -> numpy.ndarray:
         """Return of every mark how many of these documents have it."""

@@ -8,6 +8,7 @@ from typing import Any
 import numpy
 
 SECTION, AUTHOR, TAG = 1, 2, 3
+KIND = 40  # bits below the kind of a mark
 # What a word counts for in each part of an article: the one place that says what counts more, on both databases.
 WEIGHTS = {"title": 10.0, "tags": 6.0, "byline": 2.0, "captions": 1.5, "text": 1.0}
 EVERYTHING = (1, 1 << 62)  # the lowest and the highest number
@@ -18,7 +19,7 @@ Texts = tuple[str, str, str, str, str]  # title, tags, byline, captions and text
 
 def mark(kind: int, key: int) -> int:
     """Return the number that stands for a section, an author or a tag."""
-    return kind << 40 | key
+    return kind << KIND | key
 
 
 def packed_marks(marks: tuple[int, ...]) -> bytes:

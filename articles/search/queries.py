@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+import itertools
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
 
 import numpy
 from django.db import connection
-from django.db.models import BinaryField, Func
 
-from articles.models import Article, Author, SearchDocument, Section, Tag
+from articles.models import Article, Author, Section, Tag
 from articles.search import columns, stored_texts
 from articles.search.columns import Columns
-from articles.search.documents import AUTHOR, SECTION, TAG, mark
+from articles.search.documents import AUTHOR, KIND, SECTION, TAG, mark
 from articles.search.index import backend
 from articles.search.snippets import Piece, expression, marked, snippet
 from articles.search.syntax import Clause, Query, Term, parse
@@ -97,12 +97,17 @@ def search(asked: Search) -> SearchResult:
         return SearchResult(asked, query)  # nothing but signs
     places = narrowed.find(query) if query.clauses or marks else numpy.arange(start, end)
     months = known.counted_months(places)
+    numbers = _page(query, asked, places, narrowed)
+    sections = known.sections_of(numbers)
+    counts = known.counted(places)
+    best = _most_frequent(known, counts, marks)
+    names = _names({*itertools.chain(sections.values(), *best.values())})
     return SearchResult(
         asked,
         query,
         len(places),
-        _hits(_page(query, asked, places, narrowed), query),
-        {"year": _years(months, asked), **_facets(known, known.counted(places), marks)},
+        _hits(numbers, query, {number: _section(names, found) for number, found in sections.items()}),
+        {"year": _years(months, asked), **_facets(known, counts, best, names, marks)},
         months,
         int(numpy.searchsorted(places, known.undated)),
         _axis(known, asked.year),
@@ -223,56 +228,76 @@ def _best(query: Query, places: numpy.ndarray, narrowed: Narrowed, start: int) -
     return [*best, *numbers[others[skipped : skipped + PAGE - len(best)]].tolist()]
 
 
-def _hits(numbers: list[int], query: Query) -> list[Hit]:
-    rows = {
-        row.number: row
-        for row in SearchDocument.objects.filter(number__in=numbers)
-        .annotate(stored=Func("block__content", "start", "length", function="substr", output_field=BinaryField()))
-        .select_related("article__section")
-        .only(*(f"article__{name}" for name in _ARTICLE), "article__section__name", *_SECTION)
-    }
+_HITS = (
+    "SELECT document.number, substr(block.content, document.start, document.length), article.id, article.source_id, "
+    "article.title, article.published_on, article.date_inferred, article.date_evidence "
+    "FROM articles_searchdocument document "
+    "JOIN articles_searchblock block ON block.id = document.block_id "
+    "JOIN articles_article article ON article.id = document.article_id WHERE document.number IN ({})"
+)
+
+_ARTICLE = ("id", "source_id", "title", "published_on", "date_inferred", "date_evidence")
+
+
+def _hits(numbers: list[int], query: Query, sections: dict[int, Section | None]) -> list[Hit]:
+    """Return the hits of a page. Only what stands before the long texts in an article's row is read of it."""
+    if not numbers:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(_HITS.format(", ".join(["%s"] * len(numbers))), numbers)
+        rows = {number: row for number, *row in cursor.fetchall()}
     wanted = query.wanted
     in_text = expression(term for term in wanted if not term.field)
     in_title = expression(term for term in wanted if term.field in ("", "title"))
     hits = []
     for number in numbers:
-        row = rows.get(number)
-        if row is None or row.article is None:  # gone between two questions
+        if number not in rows:  # gone between two questions
             continue
+        stored, pk, source_id, headline, day, is_inferred, evidence = rows[number]
         try:
-            title, _tags, byline, captions, text = stored_texts.expanded(bytes(row.stored))
+            title, _tags, byline, captions, text = stored_texts.expanded(bytes(stored))
         except stored_texts.UnreadableTextError:
             continue  # the index was built anew between two questions
+        published_on = datetime.date.fromisoformat(day) if isinstance(day, str) else day
+        values = (pk, source_id, headline, published_on, bool(is_inferred), evidence)
+        article = Article.from_db(connection.alias, _ARTICLE, values)
+        article.section = sections.get(number)
         is_caption = bool(in_text and not in_text.search(text) and in_text.search(captions))
         passages = snippet(captions if is_caption else text, in_text)
         signed = byline.partition("\n\n")[0].replace("\n", "、")  # what follows are the names of aliases
-        hits.append(Hit(row.article, marked(title, in_title), passages, signed, is_caption))
+        hits.append(Hit(article, marked(title, in_title), passages, signed, is_caption))
     return hits
 
 
-_ARTICLE = ("source_id", "title", "published_on", "date_inferred", "date_evidence", "section")
-_SECTION = ("article__section__slug", "article__section__label_en")
-
-
-def _facets(known: Columns, counts: numpy.ndarray, marks: dict[str, int]) -> dict[str, list[FacetValue]]:
-    """Return the most frequent values of each kind; names come with one query."""
+def _most_frequent(known: Columns, counts: numpy.ndarray, chosen: dict[str, int]) -> dict[str, list[int]]:
+    """Return the most frequent marks of each kind, and what was chosen."""
     best: dict[str, list[int]] = {}
     for name, kind in KINDS.items():
         first, last = numpy.searchsorted(known.marks, [mark(kind, 0), mark(kind + 1, 0)])
         there = first + numpy.flatnonzero(counts[first:last])
         best[name] = known.marks[there[numpy.argsort(-counts[there], kind="stable")[:FACET_VALUES]]].tolist()
-    for name, number in marks.items():
+    for name, number in chosen.items():
         if number not in best[name]:
             best[name].append(number)
+    return best
+
+
+def _facets(
+    known: Columns,
+    counts: numpy.ndarray,
+    best: dict[str, list[int]],
+    names: dict[int, tuple[str, str, str]],
+    chosen: dict[str, int],
+) -> dict[str, list[FacetValue]]:
+    """Return the most frequent values of each kind, with how many hits have them."""
 
     def count_of(number: int) -> int:
         place = int(numpy.searchsorted(known.marks, number))
         return int(counts[place]) if place < len(counts) and known.marks[place] == number else 0
 
-    names = _names([number for found in best.values() for number in found])
     return {
         name: [
-            FacetValue(names[number][1], names[number][0], count_of(number), marks.get(name) == number)
+            FacetValue(names[number][1], names[number][0], count_of(number), chosen.get(name) == number)
             for number in found
             if number in names
         ]
@@ -280,20 +305,36 @@ def _facets(known: Columns, counts: numpy.ndarray, marks: dict[str, int]) -> dic
     }
 
 
-def _names(marks: list[int]) -> dict[int, tuple[str, str]]:
-    """Return name and slug of sections, authors and tags, by one plain statement: every search asks for them."""
+def _section(names: dict[int, tuple[str, str, str]], number: int) -> Section | None:
+    """Return the section of a mark; None if it went between two questions."""
+    if number not in names:
+        return None
+    name, slug, label = names[number]
+    return Section(pk=number & _KEY, name=name, slug=slug, label_en=label)
+
+
+_KEY = (1 << KIND) - 1
+
+
+def _names(marks: set[int]) -> dict[int, tuple[str, str, str]]:
+    """Return name, slug and English label of sections, authors and tags.
+
+    By one plain statement: every search asks for them.
+    """
     parts, values = [], []
     for name, model in _MODELS.items():
-        keys = [number & ((1 << 40) - 1) for number in marks if number >> 40 == KINDS[name]]
+        keys = [number & _KEY for number in marks if number >> KIND == KINDS[name]]
         if keys:
             places = ", ".join(["%s"] * len(keys))
-            parts.append(f"SELECT {KINDS[name]}, id, name, slug FROM {model._meta.db_table} WHERE id IN ({places})")  # noqa: S608
+            label = "label_en" if model is Section else "''"
+            table = model._meta.db_table
+            parts.append(f"SELECT {KINDS[name]}, id, name, slug, {label} FROM {table} WHERE id IN ({places})")  # noqa: S608
             values += keys
     if not parts:
         return {}
     with connection.cursor() as cursor:
         cursor.execute(" UNION ALL ".join(parts), values)
-        return {mark(kind, key): (name, slug) for kind, key, name, slug in cursor.fetchall()}
+        return {mark(kind, key): (name, slug, label) for kind, key, name, slug, label in cursor.fetchall()}
 
 
 def _years(months: list[tuple[datetime.date, int]], asked: Search) -> list[FacetValue]:

@@ -10,7 +10,7 @@ import numpy
 from articles.derived import sort_key_of
 from articles.models import Article
 from articles.search import columns
-from articles.search.documents import EVERYTHING, TAG
+from articles.search.documents import EVERYTHING, KIND, TAG
 from articles.search.index import backend
 from articles.search.syntax import Clause, Query, Term
 from articles.search.tokens import canonical, runs
@@ -33,7 +33,7 @@ def related(article: Article) -> list[Article]:
     scores: dict[int, float] = {}
     if place is not None:
         for tag in known.marks_of(place):
-            if tag >> 40 != TAG:
+            if tag >> KIND != TAG:
                 continue
             owners = known.owners_of(tag)
             rarity = math.log2(len(known.numbers) / len(owners))

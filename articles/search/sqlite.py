@@ -57,19 +57,21 @@ def write(
 
 def begin_rebuild() -> None:
     """Take everything out, and let a batch of an import gather in memory instead of being written in many pieces."""
-    with connection.cursor() as cursor:
-        for table in (WORDS, CHARACTERS):
-            cursor.execute(f"INSERT INTO {table}({table}, rank) VALUES ('hashsize', %s)", [GATHERED])
-            cursor.execute(f"INSERT INTO {table}({table}, rank) VALUES ('automerge', 0)")
-            cursor.execute(f"INSERT INTO {table}({table}) VALUES ('delete-all')")
+    _configure("INSERT INTO {0}({0}, rank) VALUES ('hashsize', %s)", GATHERED)
+    _configure("INSERT INTO {0}({0}, rank) VALUES ('automerge', %s)", 0)
+    _configure("INSERT INTO {0}({0}) VALUES ('delete-all')")
 
 
 def end_rebuild() -> None:
     """Merge the index into one piece, after many rows were put in."""
+    _configure("INSERT INTO {0}({0}) VALUES ('optimize')")
+    _configure("INSERT INTO {0}({0}, rank) VALUES ('automerge', %s)", AUTOMERGE)
+
+
+def _configure(statement: str, *values: int) -> None:
     with connection.cursor() as cursor:
         for table in (WORDS, CHARACTERS):
-            cursor.execute(f"INSERT INTO {table}({table}) VALUES ('optimize')")
-            cursor.execute(f"INSERT INTO {table}({table}, rank) VALUES ('automerge', %s)", [AUTOMERGE])
+            cursor.execute(statement.format(table), values)
 
 
 def problems() -> list[str]:
@@ -130,7 +132,7 @@ def numbers(query: Query, marks: Sequence[Sequence[int]], between: tuple[int, in
         found.append(numpy.union1d(*either))
     first, *others = sorted(found, key=len)
     for other in others:
-        first = first[numpy.isin(first, other, assume_unique=True)]
+        first = first[numpy.isin(first, other, assume_unique=True, kind="table")]
     return first
 
 
@@ -187,7 +189,7 @@ def ranked(
     if is_all:
         return found
     best = numpy.array(found, dtype=numpy.int64)
-    return best[numpy.isin(best, among, assume_unique=True)][offset : offset + limit].tolist()
+    return best[numpy.isin(best, among, assume_unique=True, kind="table")][offset : offset + limit].tolist()
 
 
 def _all(table: str, expression: str, between: tuple[int, int]) -> numpy.ndarray:
