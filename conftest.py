@@ -16,7 +16,9 @@ from django.db import connection
 from django.test import TransactionTestCase, override_settings
 
 # Other work on this machine makes an example slow; what takes more than its share of time has tests of its own.
-hypothesis.settings.register_profile("newsarchive", deadline=None)
+hypothesis.settings.register_profile(
+    "newsarchive", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
 hypothesis.settings.load_profile("newsarchive")
 
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server", "admin_client", "admin_user"}
