@@ -27,6 +27,18 @@ from urllib.parse import quote
 from articles.tests import debian
 
 NAME = "newsarchive"
+# No disk to wait for; nothing that another server could be brought up from; no plans made as machine code, which take
+# longer to make than any query of a test to answer.
+HASTY = (
+    "fsync=off",
+    "synchronous_commit=off",
+    "full_page_writes=off",
+    "wal_level=minimal",
+    "max_wal_senders=0",
+    "checkpoint_timeout=1h",
+    "max_wal_size=4GB",
+    "jit=off",
+)
 SECONDS_TO_START = 30
 
 
@@ -60,7 +72,7 @@ def running(durable: bool = False) -> Iterator[str]:
 
     Unless ``durable``, it does not wait for the disk: tests are quicker for it.
     """
-    hasty = [] if durable else ["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"]
+    hasty = [] if durable else [f"-c{setting}" for setting in HASTY]
     folder = Path(tempfile.mkdtemp(prefix="newsarchive-postgresql-", dir="/tmp"))  # noqa: S108  a socket has a short path
     bin_folder = programs()
     who = _unprivileged()
