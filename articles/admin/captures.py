@@ -47,17 +47,17 @@ class LostFilter(admin.SimpleListFilter):
 class CaptureAdmin(ReadOnlyAdmin):
     """One imported file, its front matter and its text."""
 
-    list_display = ["key", "title", "kind", "captured_at", "published_on", "path"]
+    list_display = ["name", "title", "kind", "captured_at", "published_on", "path"]
     list_only = ("key", "source_id", "title", "kind", "captured_at", "published_on", "path")
     list_filter = ["kind", LostFilter]
     list_per_page = 50
-    sortable_by = ["key"]
+    sortable_by = ["name"]
     ordering = ["key"]  # begins with the source id, and is indexed
     search_fields = ["source_id", "key", "sha256"]
     search_help_text = _("A source id, an address, or the file's sha256, in full.")
     actions = ["split", "release"]
     fieldsets = [
-        (None, {"fields": ["key", "source_id", "kind", "placeholder_rule", "title", "published_on"]}),
+        (None, {"fields": ["name", "source_id", "kind", "placeholder_rule", "title", "published_on"]}),
         (_("Which story this belongs to"), {"fields": ["article_link", "evidence", "pinned_story", "text_given"]}),
         (_("Where it comes from"), {"fields": ["path", "original_link", "wayback_link", "captured_at", "updated_at"]}),
         (
@@ -157,6 +157,11 @@ class CaptureAdmin(ReadOnlyAdmin):
         if "@" in term:
             return queryset.filter(key=term), False
         return queryset.filter(source_id=profile.current().source_id_in(term) or term), False
+
+    @admin.display(description=_("capture"), ordering="key")
+    def name(self, capture: Capture) -> str:
+        """Show its key: the source id, and when it was saved."""
+        return capture.key
 
     @admin.display(description=_("article"))
     def article_link(self, capture: Capture) -> SafeString | str:

@@ -66,7 +66,7 @@ class ThirdValueForm(forms.Form):
 class ConflictAdmin(AboutArticleAdmin):
     """Where a new import and a correction disagree."""
 
-    list_display = ["id", "article", "what", "state", "run_number"]
+    list_display = ["id", "about", "what", "state", "run_number"]
     list_only = ("field", "figure_url", "state", "run_id", "article__title")
     list_select_related = ["article"]
     list_filter = ["state", FieldFilter]

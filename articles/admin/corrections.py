@@ -57,10 +57,29 @@ class AboutArticleAdmin(ReadOnlyAdmin):
         context = {"may_act": self.may_act(request), "reason_form": ReasonForm()} | (extra_context or {})
         return super().change_view(request, object_id, form_url, context)
 
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Any = None,
+    ) -> HttpResponse:
+        """Name the field in the language of the page."""
+        if obj is not None:
+            context["subtitle"] = self.what(obj)
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
     @admin.display(description=_("field"))
     def what(self, row: Correction | Conflict) -> str:
         """Name the field, and the figure it belongs to."""
         return corrections.label_of(row.field, row.figure_url)
+
+    @admin.display(description=_("article"))
+    def about(self, row: Correction | Conflict) -> str:
+        """Name the article."""
+        return row.article.title
 
     @admin.display(description=_("article"))
     def article_link(self, row: Correction | Conflict) -> SafeString:
@@ -77,7 +96,7 @@ class AboutArticleAdmin(ReadOnlyAdmin):
 class CorrectionAdmin(AboutArticleAdmin):
     """What editors changed, and why."""
 
-    list_display = ["created_at", "article", "what", "reason", "editor", "is_active", "is_minor"]
+    list_display = ["created_at", "about", "what", "reason", "editor", "is_active", "is_minor"]
     list_only = (
         *("created_at", "field", "figure_url", "reason", "is_active", "is_minor"),
         *("article__title", "editor__username"),

@@ -172,7 +172,7 @@ class ImportRequestAdmin(ReadOnlyAdmin):
             "may_act": self.has_add_permission(request),
             "counts": [(label % count, count) for label, count in counted],
             "changes": [
-                (source_id, corrections.label_of(field, ""), _shown(before, after))
+                (source_id, _label_of(field), _shown(before, after))
                 for source_id, field, before, after in asked.difference.get("changes", [])
             ],
             "conflicts": [
@@ -201,6 +201,11 @@ class ImportRequestAdmin(ReadOnlyAdmin):
         except intake.IntakeError as error:
             self.message_user(request, str(error), messages.ERROR)
         return redirect("admin:articles_importrequest_change", pk)
+
+
+def _label_of(field: str) -> str:
+    """Name what changes: a field, or an article that is new."""
+    return now("article") if field == "article" else corrections.label_of(field, "")
 
 
 def _text(value: Any) -> str:
