@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
-from django.db.models import Prefetch
+from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -55,13 +55,13 @@ NAMES = (
 )
 
 
-def chosen(article_ids: Iterable[int], *related: str | Prefetch[Any]) -> list[Article]:
+def chosen(article_ids: Iterable[int] | QuerySet[Any, Any], *related: str | Prefetch[Any]) -> list[Article]:
     """Fetch the articles of a step, with what it looks at: "figures", or NAMES. Raises BulkError for too many."""
-    ids = list(article_ids)
-    if len(ids) > MOST:
+    rows = Article.objects.filter(pk__in=article_ids).select_related("section").defer("html", "imported")
+    articles = list(rows.prefetch_related(*related)[: MOST + 1])
+    if len(articles) > MOST:
         raise BulkError(_("At most %(most)d articles can be changed in one step: narrow the list.") % {"most": MOST})
-    rows = Article.objects.filter(pk__in=ids).select_related("section").defer("html", "imported")
-    return list(rows.prefetch_related(*related))
+    return articles
 
 
 def replace(articles: Sequence[Article], find: str, put: str, fields: Iterable[str]) -> list[Planned]:

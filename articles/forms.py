@@ -33,6 +33,11 @@ class OrderedAutocomplete(AutocompleteSelectMultiple):
 
     def optgroups(self, name: str, value: list[str], attrs: dict[str, Any] | None = None) -> list[Any]:
         """Return the chosen options in the order of the values."""
+        known = getattr(self.choices.field, "known", {})
+        if value and known.keys() >= set(value):  # not fetched a second time
+            names = [self.choices.field.label_from_instance(known[key]) for key in value]
+            options = zip(value, names, strict=True)
+            return [(None, [self.create_option(name, *option, True, n) for n, option in enumerate(options)], 0)]
         groups = super().optgroups(name, value, attrs)
         place = {chosen: number for number, chosen in enumerate(value)}
         groups[0][1].sort(key=lambda option: place.get(str(option["value"]), -1))
@@ -75,8 +80,8 @@ class NamesField(forms.ModelMultipleChoiceField):
 
     def clean(self, value: Any) -> list[str]:
         """Return the names in the order in which they were chosen."""
-        rows = {str(row.pk): row.name for row in super().clean(value)}
-        return list(dict.fromkeys(rows[str(key)] for key in value or []))
+        self.known = {str(row.pk): row for row in super().clean(value)}
+        return list(dict.fromkeys(self.known[str(key)].name for key in value or []))
 
 
 class ArticleForm(forms.ModelForm):

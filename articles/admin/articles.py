@@ -50,7 +50,7 @@ class YearFilter(admin.SimpleListFilter):
     def _years(self) -> list[tuple[str, Any]]:
         days = Article.objects.filter(published_on__isnull=False).values("published_on")
         ends = (Subquery(days.order_by(way)[:1]) for way in ("sort_key", "-sort_key"))
-        first, last = Article.objects.order_by().values_list(*ends).first() or (None, None)
+        first, last = Article.objects.order_by("sort_key").values_list(*ends).first() or (None, None)
         years = [(str(y), str(y)) for y in range(last.year, first.year - 1, -1)] if first and last else []
         return [*years[:100], ("none", _("no date"))]
 

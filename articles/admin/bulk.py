@@ -7,7 +7,6 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.contrib.admin.widgets import AutocompleteSelectMultiple
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -95,8 +94,7 @@ class FileUnderForm(WhyForm):
         super().__init__(*args, **kwargs)
         author, tag = Byline._meta.get_field("author"), TaggedArticle._meta.get_field("tag")
         for name, through in (("authors", author), ("add_tags", tag), ("remove_tags", tag)):
-            kind = OrderedAutocomplete if name == "authors" else AutocompleteSelectMultiple
-            widget = kind(through, admin.site, attrs={"class": "ordered-autocomplete"})
+            widget = OrderedAutocomplete(through, admin.site, attrs={"class": "ordered-autocomplete"})
             field = self.fields[name]
             widget.choices = field.choices  # type: ignore[attr-defined]
             field.widget = widget
@@ -138,9 +136,13 @@ class BulkActions(admin.ModelAdmin):
         sent = "look" in request.POST or "apply" in request.POST
         form = kind(request.POST if sent else None)
         plan: list[bulk.Planned] = []
+        keys = queryset.order_by().values("pk")
+        count = 0 if sent else keys[: bulk.MOST + 1].count()
         try:
-            ids = list(queryset.order_by().values_list("pk", flat=True)[: bulk.MOST + 1])
-            articles = bulk.chosen(ids, *kind.related) if sent else []
+            if sent:
+                count = bulk.MOST + 1  # unless they can be fetched
+                articles = bulk.chosen(keys, *kind.related)
+                count = len(articles)
             if form.is_valid():
                 plan = form.planned(articles)
                 if not plan:
@@ -158,7 +160,7 @@ class BulkActions(admin.ModelAdmin):
             "action": action,
             "keys": request.POST.getlist(ACTION_CHECKBOX_NAME),
             "across": request.POST.get("select_across", ""),
-            "count": len(ids),
+            "count": count,
             "most": bulk.MOST,
             "plan": plan,
             "hits": sum(len(planned.hits) for planned in plan),

@@ -43,6 +43,14 @@ def test_every_hit_is_planned_and_nothing_is_written(stories):
     assert titles() == ["渡輸0", "渡輸1", "渡輸2"]
 
 
+def test_no_more_than_somebody_looks_through(stories, monkeypatch):
+    monkeypatch.setattr(bulk, "MOST", len(stories))
+    assert len(bulk.chosen(Article.objects.values("pk"))) == len(stories)
+    monkeypatch.setattr(bulk, "MOST", len(stories) - 1)
+    with pytest.raises(bulk.BulkError, match=f"At most {len(stories) - 1} "):
+        bulk.chosen(Article.objects.values("pk"))
+
+
 def test_only_the_fields_that_were_chosen(stories):
     assert {change.field for one in plan(fields=["title"]) for change in one.changes} == {"title"}
     assert plan(fields=[]) == []
@@ -120,7 +128,6 @@ def test_section_authors_and_tags(stories):
     [
         (lambda: plan(find=""), "Say what to find"),
         (lambda: plan(find="渡", put="渡"), "Say what to find"),
-        (lambda: bulk.chosen(range(501)), "At most 500"),
         (lambda: bulk.file_under([]), "Choose what"),
         (lambda: bulk.file_under([], add_tags=["甲"], remove_tags=["甲"]), "added and removed"),
         (lambda: bulk.make([], "x", reason="試", editor=None), "Nothing would change"),

@@ -13,7 +13,7 @@ from django_otp.oath import totp
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from articles import bulk, corrections, merging, two_factor
-from articles.models import Author, Conflict, ImportIssue, ImportRun, Suggestion, Tag
+from articles.models import Author, Conflict, ImportIssue, ImportRun, Section, Suggestion, Tag
 from articles.roles import CHIEF_EDITORS
 from articles.tests.admin.roles import make_user
 from articles.tests.factories import make_article, make_author, make_capture, make_figure, make_tag
@@ -112,10 +112,13 @@ class QueriesTest(TestCase):
 
     def test_what_actions_ask(self):
         replace = {"look": "1", "find": "渡輪", "put": "小輪", "fields_searched": ["title", "body"], "reason": "核對"}
-        file_under = {"look": "1", "add_tags": [Tag.objects.get(name="別名1").pk], "reason": "核對"}
+        alias, tag = (Tag.objects.get(name=name).pk for name in ("別名1", "渡輪"))
+        file_under = {"look": "1", "add_tags": [alias], "remove_tags": [tag], "reason": "核對"}
+        file_under |= {"section": Section.objects.earliest("pk").pk, "authors": [Author.objects.earliest("pk").pk]}
         for action, data in {"replace": replace, "file_under": file_under, "withhold": {}}.items():
             data |= {"action": action, "_selected_action": [article.pk for article in self.articles]}
             with self.subTest(action), CaptureQueriesContext(connection) as queries:
                 response = self.client.post(reverse("admin:articles_article_changelist"), data)
             self.assertEqual(response.status_code, 200)
+            self.assertContains(response, 'class="plan"' if "look" in data else "Withhold articles")
             self.assertLessEqual(len(queries), MOST, action)
