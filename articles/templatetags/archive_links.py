@@ -150,12 +150,12 @@ def label(section: Section) -> str:
 @register.filter
 def with_gloss(section: Section) -> SafeString:
     """Return the section's name as the newsroom wrote it, and in the reader's language where the profile has one."""
-    return _with_gloss(section.name, label(section))
+    return _with_gloss(section.name, language_of(section.name), label(section))
 
 
 @lru_cache(1024)
-def _with_gloss(name: str, gloss: str) -> SafeString:
-    shown = format_html('<span lang="{}">{}</span>', language_of(name), name)
+def _with_gloss(name: str, language: str, gloss: str) -> SafeString:
+    shown = format_html('<span lang="{}">{}</span>', language, name)
     if gloss.lower() == name.lower():
         return shown
     return format_html('{} <span class="gloss" lang="en">{}</span>', shown, gloss)

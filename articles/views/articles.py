@@ -87,7 +87,7 @@ def _for_reading(source_id: str) -> Article | None:
 def _statement() -> tuple[str, tuple[Any, ...]]:
     """Return SQL for one article with its section, capture, authors, tags and neighbours, and its parameters.
 
-    Written once: Django takes ten times as long for it as the database takes for its answer.
+    Written once: Django takes several times as long for it as the database takes for its answer.
     """
     in_section = Article.objects.published().filter(section=OuterRef("section"))
     neighbour = JSONObject(source_id="source_id", title="title")
