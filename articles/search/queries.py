@@ -197,7 +197,7 @@ def _page(query: Query, asked: Search, places: numpy.ndarray, narrowed: Narrowed
     if start >= len(places):
         return []
     numbers = narrowed.known.numbers
-    if asked.order == "rank" and query.wanted:
+    if asked.order == "rank" and query.is_ranked:
         return _best(query, places, narrowed, start)
     if asked.order == "oldest":
         undated = numpy.searchsorted(places, narrowed.known.undated)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import functools
+import json
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy
 from django.db import connection
 
-from articles.search.documents import WEIGHTS, Document
+from articles.search.documents import EVERYTHING, WEIGHTS, Document
 from articles.search.syntax import Clause, Query, Term
 from articles.search.tokens import ALL, BETWEEN, IN_TITLE, MARK, ONLY_CHINESE, phrase, tokens, tokens_and_characters
 
@@ -178,29 +180,31 @@ def ranked(
     expression = _expression(words, marks, WORDS)
     if in_title:
         expression = f"({expression}) AND ({_in_title(query) or _mark_of_none()})"
-    is_all = is_exact and not (singles or mixed)
+    within, numbers = _within(between)
+    statement = f"SELECT rowid FROM articles_search_words WHERE articles_search_words MATCH %s{within} "  # noqa: S608
+    values: list[Any] = [expression, *numbers]
+    if singles or mixed or not is_exact:
+        # the plus keeps SQLite from looking for each number by itself
+        statement += "AND +rowid IN (SELECT value FROM json_each(%s)) "
+        values.append(json.dumps(among.tolist()))
+    statement += f"ORDER BY bm25(articles_search_words, {_BM25}), rowid DESC LIMIT %s OFFSET %s"
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT rowid FROM articles_search_words WHERE articles_search_words MATCH %s AND rowid BETWEEN %s AND %s "  # noqa: S608
-            f"ORDER BY bm25(articles_search_words, {_BM25}), rowid DESC LIMIT %s OFFSET %s",
-            [expression, *between, *((limit, offset) if is_all else (-1, 0))],
-        )
-        found = [row[0] for row in cursor.fetchall()]
-    if is_all:
-        return found
-    best = numpy.array(found, dtype=numpy.int64)
-    return best[numpy.isin(best, among, assume_unique=True, kind="table")][offset : offset + limit].tolist()
+        cursor.execute(statement, [*values, limit, offset])
+        return [row[0] for row in cursor.fetchall()]
 
 
 def _all(table: str, expression: str, between: tuple[int, int]) -> numpy.ndarray:
     with connection.cursor() as cursor:
         # one string is far quicker to fetch than as many rows
-        cursor.execute(
-            f"SELECT group_concat(rowid) FROM {table} WHERE {table} MATCH %s AND rowid BETWEEN %s AND %s",  # noqa: S608
-            [expression, *between],
-        )
+        within, values = _within(between)
+        cursor.execute(f"SELECT group_concat(rowid) FROM {table} WHERE {table} MATCH %s{within}", [expression, *values])  # noqa: S608
         found = cursor.fetchone()[0]
     return numpy.fromstring(found, dtype=numpy.int64, sep=",") if found else numpy.empty(0, dtype=numpy.int64)
+
+
+def _within(between: tuple[int, int]) -> tuple[str, Sequence[int]]:
+    """Return a condition, with its values, that is spared where all numbers fit: it costs as much as a match."""
+    return ("", ()) if between == EVERYTHING else (" AND rowid BETWEEN %s AND %s", between)
 
 
 def _parts(query: Query) -> tuple[list[Clause], list[Clause], list[Clause]]:

@@ -62,6 +62,11 @@ class Query:
         return bool(self.clauses or self.first or self.last)
 
     @property
+    def is_ranked(self) -> bool:
+        """Tell whether one hit can be better than another: what has a tag, an author or a section has it, or not."""
+        return any(term.field in ("", "title") for term in self.wanted)
+
+    @property
     def wanted(self) -> list[Term]:
         """The terms that a hit has, for highlighting."""
         return [term for clause in self.clauses if not clause.excluded for term in clause.terms]

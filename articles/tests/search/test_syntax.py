@@ -100,3 +100,11 @@ def test_nothing_that_can_be_typed_is_an_error(text):
 def test_operators_alone_are_harmless(parts):
     parse("".join(parts))
     parse(" ".join(parts))
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [("渡輪", True), ("title:渡輪 tag:海", True), ("tag:海 author:林", False), ("section:x -渡輪", False), ("", False)],
+)
+def test_what_has_only_a_tag_is_not_ranked(typed, expected):
+    assert parse(typed).is_ranked == expected
