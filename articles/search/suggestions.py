@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import NamedTuple
 
 import numpy
 from django.core.cache import cache
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from rapidfuzz.distance import Indel
 
 from articles.models import Author, SearchDocument, Tag
 from articles.search import columns
@@ -31,6 +31,7 @@ class Name(NamedTuple):
     """A tag or an author, and how many articles have it."""
 
     pattern: str  # canonical
+    folded: str
     name: str
     kind: int
     slug: str
@@ -54,7 +55,7 @@ def names() -> list[Name]:
         ]
         rows = [row for row in rows if row[3]]
         patterns = canonical(BETWEEN.join(row[0].replace(BETWEEN, " ") for row in rows)).split(BETWEEN)
-        found = [Name(pattern, *row) for pattern, row in zip(patterns, rows, strict=False)]
+        found = [Name(pattern, fold(row[0]), *row) for pattern, row in zip(patterns, rows, strict=False)]
         cache.set("search:names", found, SECONDS)
     return found
 
@@ -108,17 +109,15 @@ def _name_like(typed: str) -> str:
     is_chinese = len(ONLY_CHINESE.findall(folded)) == len(folded)
     best = (0.0, 0, "")
     for name in names():
-        other = fold(name.name)
+        other = name.folded
         if other == folded or abs(len(other) - len(folded)) > (0 if is_chinese else 2):
             continue
         if is_chinese:
             alike = sum(map(str.__eq__, folded, other)) / len(folded)
             fits = alike >= (len(folded) - 1) / len(folded)
         else:
-            matcher = difflib.SequenceMatcher(None, folded, other)
-            fits = matcher.real_quick_ratio() >= ALIKE and matcher.quick_ratio() >= ALIKE
-            alike = matcher.ratio() if fits else 0.0
-            fits = alike >= ALIKE
+            alike = Indel.normalized_similarity(folded, other, score_cutoff=ALIKE)
+            fits = alike > 0
         if fits:
             best = max(best, (round(alike, 2), name.articles, name.name))
     return best[2]
