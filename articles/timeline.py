@@ -78,7 +78,7 @@ def timeline(
 
 
 def _bar(month: date, number: int, url: str, x: float, width: float, most: int) -> Bar:
-    height = max(LEAST, HEIGHT * number / most)
+    height = round(max(LEAST, HEIGHT * number / most), 1)  # once: a bar stands on the ground, and not below
     return Bar(month, number, url, f"{x:.3f}", f"{width * (1 - GAP):.3f}", f"{HEIGHT - height:.1f}", f"{height:.1f}")
 
 
