@@ -18,12 +18,6 @@ from articles.models import Article, Capture, CaptureChange, Figure, ImportIssue
 from articles.profile import ArchiveProfile
 from articles.search import index
 
-# What a file decides of its capture; the rest belongs to editors, or to the story.
-_CAPTURE_COLUMNS = (
-    "source_id path sha256 original original_size parsed_by kind placeholder_rule original_url wayback_url captured_at "
-    "front_matter title published_on updated_at section_name bylines tag_names body removed is_draft pending "
-    "linked_id inferred_on inferred_from fingerprint"
-).split()
 _FIGURE_COLUMNS = "caption credit alt original_url archived_url file host".split()
 
 
@@ -183,46 +177,50 @@ def _release_placeholders(fresh: dict[str, Outcome], existing: dict[str, Capture
 
 def _upsert_captures(fresh: dict[str, Outcome], mark: str) -> dict[str, int]:
     """Write captures; return their ids by key."""
-    columns = ["key", *_CAPTURE_COLUMNS, "evidence", "pinned_story", "gives_text"]
-    rows = [(key, *_capture_values(outcome, mark), "", "", False) for key, outcome in fresh.items()]
-    news = ", ".join(f"{column} = excluded.{column}" for column in _CAPTURE_COLUMNS)
+    brought = [_brought_by(outcome, mark) for outcome in fresh.values()]
+    if not brought:
+        return {}
+    of_the_file = list(brought[0])
+    columns = ["key", *of_the_file, "evidence", "pinned_story", "gives_text"]
+    rows = [(key, *values.values(), "", "", False) for key, values in zip(fresh, brought, strict=True)]
+    news = ", ".join(f"{column} = excluded.{column}" for column in of_the_file)
     insert(Capture, columns, rows, f"ON CONFLICT (key) DO UPDATE SET {news}")
     return dict(Capture.objects.filter(key__in=list(fresh)).values_list("key", "pk"))
 
 
-def _capture_values(outcome: Outcome, mark: str) -> tuple[Any, ...]:
-    """Return what a parsed file brings, in the order of ``_CAPTURE_COLUMNS``."""
+def _brought_by(outcome: Outcome, mark: str) -> dict[str, Any]:
+    """Return what a parsed file decides of its capture, by column; the rest belongs to editors, or to the story."""
     capture = outcome.capture
     if capture is None:
         raise ValueError(f"{outcome.path} was not parsed.")
-    return (
-        capture.source_id,
-        capture.path,
-        outcome.sha256,
-        outcome.original,
-        outcome.size,
-        mark,
-        capture.kind,
-        capture.placeholder_rule,
-        capture.original_url,
-        capture.wayback_url,
-        capture.captured_at,
-        capture.front_matter,
-        capture.title,
-        capture.published_on,
-        capture.updated_at,
-        capture.section,
-        [vars(byline) for byline in capture.bylines],
-        list(capture.tags),
-        capture.body,
-        [list(pair) for pair in capture.removed],
-        capture.draft,
-        capture.kind == "text",
-        capture.linked_id,
-        capture.inferred_on,
-        capture.inferred_from,
-        capture.fingerprint,
-    )
+    return {
+        "source_id": capture.source_id,
+        "path": capture.path,
+        "sha256": outcome.sha256,
+        "original": outcome.original,
+        "original_size": outcome.size,
+        "parsed_by": mark,
+        "kind": capture.kind,
+        "placeholder_rule": capture.placeholder_rule,
+        "original_url": capture.original_url,
+        "wayback_url": capture.wayback_url,
+        "captured_at": capture.captured_at,
+        "front_matter": capture.front_matter,
+        "title": capture.title,
+        "published_on": capture.published_on,
+        "updated_at": capture.updated_at,
+        "section_name": capture.section,
+        "bylines": [vars(byline) for byline in capture.bylines],
+        "tag_names": list(capture.tags),
+        "body": capture.body,
+        "removed": [list(pair) for pair in capture.removed],
+        "is_draft": capture.draft,
+        "pending": capture.kind == "text",
+        "linked_id": capture.linked_id,
+        "inferred_on": capture.inferred_on,
+        "inferred_from": capture.inferred_from,
+        "fingerprint": capture.fingerprint,
+    }
 
 
 def _replace_figures(fresh: dict[str, Outcome], ids: dict[str, int], existing: dict[str, Capture]) -> None:

@@ -46,16 +46,16 @@ def contents(article_ids: Sequence[int], readings: Mapping[int, Reading]) -> dic
     tags: dict[int, list[str]] = defaultdict(list)
     captions: dict[int, list[str]] = defaultdict(list)
     marks: dict[int, set[int]] = defaultdict(set)
-    for article_id, author in _rows(_SIGNED, article_ids):
+    for article_id, author in rows_of(_SIGNED, article_ids):
         signers[article_id].append(author)
         marks[article_id].add(mark(AUTHOR, author))
     authors = _names(_AUTHOR_NAMES, {author for found in signers.values() for author in found})
-    tagged = _rows(_TAGGED, article_ids)
+    tagged = rows_of(_TAGGED, article_ids)
     names = _names(_TAG_NAMES, {group for _article, group, _name in tagged})
     for article_id, group, name in tagged:
         tags[article_id] += [name, *names[group]]
         marks[article_id].add(mark(TAG, group))
-    for article_id, caption, credit in _rows(_SHOWN, article_ids):
+    for article_id, caption, credit in rows_of(_SHOWN, article_ids):
         captions[article_id] += [text for text in (caption, credit) if text]
     return {
         pk: Content(
@@ -92,12 +92,13 @@ def _byline(authors: Sequence[Sequence[str]]) -> str:
 def _names(statement: str, groups: set[int]) -> dict[int, list[str]]:
     """Return the names of tags or authors and of their aliases, by the one that stands for them; its own is first."""
     names: dict[int, list[str]] = defaultdict(list)
-    for group, _is_alias, name in sorted(_rows(statement, sorted(groups), times=2)):
+    for group, _is_alias, name in sorted(rows_of(statement, sorted(groups), times=2)):
         names[group].append(name)
     return names
 
 
-def _rows(statement: str, keys: Iterable[int], times: int = 1) -> list[tuple[Any, ...]]:
+def rows_of(statement: str, keys: Iterable[int], times: int = 1) -> list[tuple[Any, ...]]:
+    """Return the rows of a plain statement that names its keys, as ``{}``, so many times; none for no keys."""
     found = list(keys)
     if not found:
         return []

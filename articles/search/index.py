@@ -14,7 +14,7 @@ from django.db import connection, transaction
 
 from articles.models import Article, SearchBlock, SearchDictionary, SearchDocument, SearchState
 from articles.search import postgresql, sqlite, stored_texts
-from articles.search.contents import contents, text_of
+from articles.search.contents import contents, rows_of, text_of
 from articles.search.documents import Content, Document, Reading, packed_marks, unpacked_marks
 from articles.search.tokens import VERSION
 
@@ -209,14 +209,9 @@ def _last_number() -> int:
 
 def _stored(article_ids: Sequence[int]) -> dict[int, Document]:
     """Return the documents of those articles that are in the index."""
-    if not article_ids:
-        return {}
-    with connection.cursor() as cursor:
-        cursor.execute(_STORED.format(", ".join(["%s"] * len(article_ids))), article_ids)
-        rows = cursor.fetchall()
     return {
         article_id: Document(number, Content(day, stored_texts.expanded(bytes(stored)), unpacked_marks(bytes(marks))))
-        for number, article_id, day, marks, stored in rows
+        for number, article_id, day, marks, stored in rows_of(_STORED, article_ids)
     }
 
 

@@ -15,6 +15,7 @@ from django.db import connection
 from articles.models import Article, Author, Section, Tag
 from articles.search import columns, stored_texts
 from articles.search.columns import Columns
+from articles.search.contents import rows_of
 from articles.search.documents import AUTHOR, KIND, SECTION, TAG, mark
 from articles.search.index import backend
 from articles.search.snippets import Piece, expression, marked, snippet
@@ -241,11 +242,7 @@ _ARTICLE = ("id", "source_id", "title", "published_on", "date_inferred", "date_e
 
 def _hits(numbers: list[int], query: Query, sections: dict[int, Section | None]) -> list[Hit]:
     """Return the hits of a page. Only what stands before the long texts in an article's row is read of it."""
-    if not numbers:
-        return []
-    with connection.cursor() as cursor:
-        cursor.execute(_HITS.format(", ".join(["%s"] * len(numbers))), numbers)
-        rows = {number: row for number, *row in cursor.fetchall()}
+    rows = {number: row for number, *row in rows_of(_HITS, numbers)}
     wanted = query.wanted
     in_text = expression(term for term in wanted if not term.field)
     in_title = expression(term for term in wanted if term.field in ("", "title"))

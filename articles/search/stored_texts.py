@@ -20,10 +20,8 @@ SAMPLE = 1_000  # texts that a rebuild makes one of
 SIZE = 112_640  # bytes; of a quarter of that, a text is a twentieth longer
 LEVEL = 6  # more is a quarter more work for nothing; less is a tenth more bytes
 KEPT = 4  # dictionaries in memory: of one archive there is one
-_ENCODING = "gb18030"  # knows all of Unicode; two bytes a Chinese character, and a tenth smaller when compressed
-
-
 BLOCK = 32_000  # bytes; of a larger one, more is read for each hit
+_ENCODING = "gb18030"  # knows all of Unicode; two bytes a Chinese character, and a tenth smaller when compressed
 
 
 class UnreadableTextError(LookupError):

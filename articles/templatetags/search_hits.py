@@ -1,4 +1,4 @@
-"""What a page of hits has many of, as HTML: passages with their highlights, bars of months, values to narrow by.
+"""What a page of hits has many of, as HTML: passages with their highlights, values to narrow by.
 
 Written out here, since a template's loop takes several times as long for the same markup.
 """
@@ -17,7 +17,6 @@ from django.utils.translation import gettext as _
 from articles.reading import as_read
 from articles.search.queries import FacetValue
 from articles.search.snippets import Piece
-from articles.timeline import Bar
 
 register = template.Library()
 
@@ -28,34 +27,6 @@ def as_marked(pieces: Iterable[Piece]) -> SafeString:
     shown = ((escape(as_read(piece.text)), piece.is_hit) for piece in pieces)
     parts = (f"<mark>{text}</mark>" if is_hit else text for text, is_hit in shown)
     return mark_safe("".join(parts))  # noqa: S308  each piece is escaped
-
-
-@register.simple_tag
-def bars_drawn(bars: Iterable[Bar], nofollow: bool = False) -> SafeString:
-    """Return the months of a timeline as links around bars, for inside of an ``<svg>``."""
-    rel = mark_safe(' rel="nofollow"') if nofollow else ""
-    return format_html_join(
-        "\n",
-        '<a tabindex="-1"{}'
-        ' href="{}"><title>{}: {}</title><rect class="reach" x="{}%" y="0" width="{}%" height="80"/>'
-        '<rect x="{}%" y="{}" width="{}%" height="{}"/></a>',
-        (
-            (rel, bar.url, f"{bar.month:%Y-%m}", intcomma(bar.number), bar.x, bar.width)
-            + (bar.x, bar.top, bar.width, bar.height)
-            for bar in bars
-        ),
-    )
-
-
-@register.simple_tag
-def bars_as_rows(bars: Iterable[Bar], nofollow: bool = False) -> SafeString:
-    """Return the months of a timeline as rows of a table."""
-    rel = mark_safe(' rel="nofollow"') if nofollow else ""
-    return format_html_join(
-        "\n",
-        '<tr><th scope="row"><a{} href="{}">{}</a></th><td>{}</td></tr>',
-        ((rel, bar.url, f"{bar.month:%Y-%m}", intcomma(bar.number)) for bar in bars),
-    )
 
 
 @register.simple_tag
