@@ -218,6 +218,6 @@ def test_the_quick_look_for_the_next_figure_misses_none(source):
     ids=lambda source: source[:25].strip(),
 )
 def test_time_stays_in_proportion(source):
-    began = time.monotonic()
+    began = time.process_time()
     extract(source, PROFILE, "a.md")
-    assert time.monotonic() - began < 3
+    assert time.process_time() - began < 3
