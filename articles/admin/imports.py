@@ -18,11 +18,13 @@ from django.utils.translation import gettext as now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from articles import grouping, profile
+from articles import corrections, grouping, profile
 from articles.importer.undo import UndoError, undo
-from articles.models import ImportIssue, ImportRun
+from articles.models import Conflict, ImportIssue, ImportRun
 
 from .base import ReadOnlyAdmin, as_json
+
+GIVEN_UP = 50  # corrections that are named before an import is undone
 
 
 @admin.register(ImportRun)
@@ -70,6 +72,7 @@ class ImportRunAdmin(ReadOnlyAdmin):
                 "run": run,
                 "made": run.changes.filter(before=None).count(),
                 "changed": run.changes.filter(before__isnull=False).count(),
+                **_conflicts_of(run),
             }
             return TemplateResponse(request, "admin/articles/importrun/undo.html", context)
         try:
@@ -81,11 +84,14 @@ class ImportRunAdmin(ReadOnlyAdmin):
             self.message_user(request, str(error), messages.ERROR)
             return redirect("admin:articles_importrun_change", pk)
         self.log_change(request, run, [{"changed": {"fields": [now("state")]}}])
-        counts = {"removed": report.removed, "restored": report.restored, "conflicts": report.conflicts}
-        text = (
-            now("Undone. Captures removed: %(removed)d; restored: %(restored)d; new conflicts: %(conflicts)d.") % counts
-        )
-        self.message_user(request, text, messages.SUCCESS)
+        counts = {"removed": report.removed, "restored": report.restored, "closed": report.closed}
+        text = now("Undone. Captures removed: %(removed)d; restored: %(restored)d; conflicts closed: %(closed)d.")
+        self.message_user(request, text % counts, messages.SUCCESS)
+        if report.conflicts:
+            text = ngettext("%(count)d new conflict.", "%(count)d new conflicts.", report.conflicts)
+            url = f"{reverse('admin:articles_conflict_changelist')}?state__exact=open"
+            link = format_html('<a href="{}">{}</a>', url, text % {"count": report.conflicts})
+            self.message_user(request, link, messages.WARNING)
         if report.kept:
             text = now("Kept, since they have been corrected: %(ids)s.") % {"ids": ", ".join(report.kept[:50])}
             self.message_user(request, text, messages.WARNING)
@@ -101,6 +107,20 @@ class ImportRunAdmin(ReadOnlyAdmin):
     def report_shown(self, run: ImportRun) -> SafeString:
         """Show the report's sums; its issues have a list of their own."""
         return as_json({key: value for key, value in run.report.items() if key != "issues"})
+
+
+def _conflicts_of(run: ImportRun) -> dict[str, Any]:
+    """Return what undoing a run means for the conflicts that it brought: how many wait, what was given up for it."""
+    rows = run.conflict_rows.order_by()
+    given_up = rows.filter(state=Conflict.State.TAKEN).select_related("article").order_by("article", "field")
+    return {
+        "waiting": rows.filter(state=Conflict.State.OPEN).count(),
+        "given_up_in_all": given_up.count(),
+        "given_up": [
+            (row.article, corrections.label_of(row.field, row.figure_url))
+            for row in given_up.only("field", "figure_url", "article__title")[:GIVEN_UP]
+        ],
+    }
 
 
 class RunFilter(admin.SimpleListFilter):

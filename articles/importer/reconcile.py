@@ -2,7 +2,8 @@
 
 Three values meet in every field: *base*, what the last import brought; *theirs*, what this one brings;
 *ours*, what stands. An untouched field follows the source. A corrected one stays as corrected; if the
-source has changed as well, that is a conflict, and both values are kept for an editor to decide.
+source has changed as well, that is a conflict, and both values are kept for an editor to decide. A source that
+comes back to the very value that was corrected, as after an undo, is none: that has been decided.
 """
 
 from __future__ import annotations
@@ -56,6 +57,7 @@ class StoredArticle:
     imported: dict[str, Any]
     text_capture_id: int
     corrected: dict[Key, tuple[Any, Any]]  # by the corrections in force: base (of the text), value
+    put_right: dict[Key, tuple[Any, ...]] = field(default_factory=dict)  # the values that those were made against
 
 
 @dataclass(frozen=True)
@@ -118,7 +120,8 @@ def reconcile(parsed: ParsedArticle, stored: StoredArticle | None) -> Plan:
             continue
         before, ours = stored.corrected[name, ""]
         values[name] = ours
-        if imported[name] != stored.imported.get(name) and theirs != ours:
+        decided = theirs == ours or theirs in stored.put_right.get((name, ""), ())
+        if imported[name] != stored.imported.get(name) and not decided:
             base = before if name == "body" else stored.imported.get(name)
             conflicts.append(ConflictFound(name, "", base, theirs, ours))
     figures: dict[Key, str] = {}
@@ -128,6 +131,6 @@ def reconcile(parsed: ParsedArticle, stored: StoredArticle | None) -> Plan:
         figures[name, url] = ours
         base = stored.imported.get("figures", {}).get(url, {}).get(name)
         theirs = parsed.figures[url][name]
-        if theirs != base and theirs != ours:
+        if theirs not in (base, ours, *stored.put_right.get((name, url), ())):
             conflicts.append(ConflictFound(name, url, base, theirs, ours))
     return Plan("update", parsed.source_id, values, figures, tuple(conflicts), imported)

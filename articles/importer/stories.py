@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
@@ -103,13 +104,14 @@ def _decide(
     story: str,
     captures: tuple[Capture, ...],
     article: Article | None,
-    corrected: dict[int, dict[reconcile.Key, tuple[Any, Any]]],
+    corrections: dict[int, _Corrections],
     grouping: versions.Grouping,
     explain: bool,
 ) -> Story:
     stored = None
     if article is not None:
-        stored = reconcile.StoredArticle(article.imported, article.text_capture_id, corrected.get(article.pk, {}))
+        known = corrections.get(article.pk, _Corrections())
+        stored = reconcile.StoredArticle(article.imported, article.text_capture_id, known.corrected, known.put_right)
     decided = reconcile.reconcile(_parsed(story, captures, grouping), stored)
     evidence = tuple(grouping.evidence.get(capture.source_id, "") for capture in captures)
     changes = _changes(article, stored, decided) if explain else ()
@@ -195,13 +197,30 @@ def _date(captures: tuple[Capture, ...], grouping: versions.Grouping) -> tuple[A
     return None, ""
 
 
-def _corrections(articles: Iterable[Article]) -> dict[int, dict[reconcile.Key, tuple[Any, Any]]]:
-    """Return the corrections in force by article: of each field its value, of the text also its base."""
+@dataclass
+class _Corrections:
+    """The corrections in force of one article, as reconciling needs them."""
+
+    corrected: dict[reconcile.Key, tuple[Any, Any]] = field(default_factory=dict)
+    put_right: dict[reconcile.Key, tuple[Any, ...]] = field(default_factory=dict)
+
+
+def _corrections(articles: Iterable[Article]) -> dict[int, _Corrections]:
+    """Return the corrections in force by article, with the values that they were made against, one after the other."""
     by_id = {article.pk: article for article in articles}
-    corrected: dict[int, dict[reconcile.Key, tuple[Any, Any]]] = {}
-    for row in Correction.objects.filter(article__in=by_id, is_active=True).order_by("created_at", "id"):
-        corrected.setdefault(row.article_id, {})[row.field, row.figure_url] = (None, row.after)
-    with_text = [pk for pk, found in corrected.items() if ("body", "") in found]
+    found: dict[int, _Corrections] = {}
+    active = Correction.objects.filter(article__in=by_id, is_active=True).values("article").order_by()
+    chains: dict[tuple[int, reconcile.Key], tuple[tuple[Any, ...], Any]] = {}
+    for row in Correction.objects.filter(article__in=active).order_by("created_at", "id"):
+        key = row.field, row.figure_url
+        before, after = chains.get((row.article_id, key), ((), None))
+        # an import that was taken in between begins anew: what was corrected before it is no decision about it
+        chain = (*before, row.before) if before and after == row.before else (row.before,)
+        chains[row.article_id, key] = chain, row.after
+        if row.is_active:
+            known = found.setdefault(row.article_id, _Corrections())
+            known.corrected[key], known.put_right[key] = (None, row.after), chain
+    with_text = [pk for pk, known in found.items() if ("body", "") in known.corrected]
     # of an imported text only the digest is remembered; the text itself stands where it was corrected or disputed
     texts = [
         *Correction.objects.filter(article__in=with_text, field="body").values_list("article", "before"),
@@ -209,8 +228,9 @@ def _corrections(articles: Iterable[Article]) -> dict[int, dict[reconcile.Key, t
     ]
     for pk, text in texts:
         if reconcile.digest_of(text) == by_id[pk].imported.get("body"):
-            corrected[pk]["body", ""] = (text, corrected[pk]["body", ""][1])
-    return corrected
+            corrected = found[pk].corrected
+            corrected["body", ""] = (text, corrected["body", ""][1])
+    return found
 
 
 def _regroup(captures: dict[str, list[Capture]], grouping: versions.Grouping) -> None:

@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from django.db import transaction
 from django.utils import timezone
 
+from articles import corrections
 from articles.importer import captures, pipeline
 from articles.importer.parser import parse
 from articles.importer.records import SourceFile
 from articles.importer.worker import Outcome
-from articles.models import Article, Capture, CaptureChange, Correction, ImportRun
+from articles.models import Article, Capture, CaptureChange, Conflict, Correction, ImportRun
 from articles.profile import ArchiveProfile
 from articles.search import index
 
@@ -32,6 +33,7 @@ class UndoReport:
     restored: int = 0
     kept: list[str] = field(default_factory=list)  # ids of new articles that editors have worked on since
     conflicts: int = 0
+    closed: int = 0  # conflicts that waited about a value which is gone
 
 
 def undo(run: ImportRun, profile: ArchiveProfile) -> UndoReport:
@@ -40,7 +42,8 @@ def undo(run: ImportRun, profile: ArchiveProfile) -> UndoReport:
     Captures that the run made go, those that it changed get their former bytes back, and the stories
     follow from the captures by the same rules as in an import: corrections stay, and where one meets
     another value than the one it was made against, that is a conflict. A new article that has been
-    corrected since is kept with its captures, and named. Raises UndoError for any run but the last.
+    corrected since is kept with its captures, and named. A conflict that waits about a value which the run
+    brought is gone with that value; one that was settled stays settled. Raises UndoError for any run but the last.
     """
     with transaction.atomic():
         run = ImportRun.objects.select_for_update().get(pk=run.pk)
@@ -51,11 +54,13 @@ def undo(run: ImportRun, profile: ArchiveProfile) -> UndoReport:
             number = later.order_by("-pk").values_list("pk", flat=True)[0]
             raise UndoError(f"Only the last import that changed something can be undone; that is {number}.")
         report = UndoReport()
+        waiting = list(run.conflict_rows.filter(state=Conflict.State.OPEN).values_list("pk", flat=True))
         _remove(run, report)
         _restore(run, profile, report)
         outcome = pipeline.ImportReport()
         pipeline.restory(run, profile, outcome)
         report.conflicts = outcome.conflicts
+        report.closed = _close(waiting)
         run.state = ImportRun.State.UNDONE
         run.finished_at = timezone.now()
         run.save(update_fields=["state", "finished_at"])
@@ -85,6 +90,20 @@ def _remove(run: ImportRun, report: UndoReport) -> None:
         Capture.objects.filter(article__captures__in=doomed, kind="text").update(pending=True)
         report.removed += len(doomed)
         Capture.objects.filter(pk__in=doomed).delete()
+
+
+def _close(waiting: list[int]) -> int:
+    """Remove conflicts whose import's value the files do not have any more; return how many."""
+    gone = []
+    for row in Conflict.objects.filter(pk__in=waiting).select_related("article__text_capture"):
+        try:
+            still = corrections.imported_value(row.article, row.field, row.figure_url) == row.theirs
+        except corrections.CorrectionError:
+            still = False
+        if not still:
+            gone.append(row.pk)
+    Conflict.objects.filter(pk__in=gone).delete()
+    return len(gone)
 
 
 def _restore(run: ImportRun, profile: ArchiveProfile, report: UndoReport) -> None:

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from articles import profile
-from articles.models import Article, Capture, ImportRun, Suggestion
+from articles.models import Article, Capture, Conflict, ImportRun, Suggestion
 from articles.tests.factories import make_article, make_tag
 from articles.tests.importer.newsroom import PROFILE, import_once, page
 
@@ -139,6 +139,18 @@ def test_a_list_of_many_suggestions_asks_few_questions(desk):
     assert len(queries) <= 15
     assert "第1號&lt;航線&gt;" in shown
     assert not [query for query in queries if '"html"' in query["sql"]]
+
+
+def test_before_an_import_is_undone_the_page_says_what_becomes_of_its_conflicts(desk, folder):
+    first, other = (Article.objects.get(source_id=number) for number in ("7001", "7002"))
+    run = ImportRun.objects.get()
+    for article, state, field in ((first, "open", "title"), (other, "taken", "section"), (first, "kept", "tags")):
+        Conflict.objects.create(article=article, field=field, digest=field, state=state, run=run, theirs="新")
+    content = desk.get(reverse("admin:articles_importrun_undo", args=[run.pk])).content.decode()
+    assert "1 conflict that waits" in content
+    assert "1 correction was given up" in content
+    record = reverse("admin:articles_article_record", args=[other.pk])
+    assert f'<a href="{record}">{other.title}</a>: section' in content
 
 
 def test_an_import_is_undone_after_asking(desk, folder):

@@ -46,8 +46,8 @@ def parsed(capture: int = 1, figures: dict | None = None, **values) -> ParsedArt
     return ParsedArticle("7001", capture, VALUES | values, figures or {})
 
 
-def stored(base: ParsedArticle, corrected: dict | None = None) -> StoredArticle:
-    return StoredArticle(imported_of(base), base.text_capture_id, corrected or {})
+def stored(base: ParsedArticle, corrected: dict | None = None, put_right: dict | None = None) -> StoredArticle:
+    return StoredArticle(imported_of(base), base.text_capture_id, corrected or {}, put_right or {})
 
 
 def figure(caption: str = "閘門", credit: str = "", alt: str = "") -> dict:
@@ -100,16 +100,24 @@ def test_a_source_that_comes_to_the_same_value_is_no_conflict(name):
     assert plan.values.get(name, OURS[name]) == OURS[name]
 
 
+@pytest.mark.parametrize("name", ARTICLE_FIELDS)
+def test_a_source_that_comes_back_to_what_was_corrected_is_no_conflict(name):
+    ours, made_against = {(name, ""): (None, OURS[name])}, {(name, ""): (VALUES[name],)}
+    plan = reconcile(parsed(), stored(parsed(**{name: OTHER[name]}), ours, made_against))
+    assert (plan.values[name], plan.conflicts) == (OURS[name], ())
+
+
 def test_another_capture_that_gives_the_text_is_an_update():
     assert reconcile(parsed(capture=2), stored(parsed())).action == "update"
 
 
 @pytest.mark.parametrize("name", FIGURE_FIELDS)
-@pytest.mark.parametrize(("now", "conflicts"), [("閘門", 0), ("東閘", 1), ("六時的閘門", 0)])
+@pytest.mark.parametrize(("now", "conflicts"), [("閘門", 0), ("東閘", 1), ("六時的閘門", 0), ("閘口", 0)])
 def test_captions_are_known_by_the_figure_s_address(name, now, conflicts):
     base = parsed(figures=figure(**{name: "閘門"}))
     ours = {(name, URL): ("閘門", "六時的閘門")}
-    plan = reconcile(parsed(capture=2, figures=figure(**{name: now})), stored(base, ours))
+    made_against = {(name, URL): ("閘口",)}
+    plan = reconcile(parsed(capture=2, figures=figure(**{name: now})), stored(base, ours, made_against))
     assert plan.figures == {(name, URL): "六時的閘門"}
     assert [found.figure_url for found in plan.conflicts] == [URL] * conflicts
 

@@ -250,3 +250,37 @@ def test_a_second_import_waits_and_says_so(tmp_path, caplog, monkeypatch):
     with lock.one_at_a_time():
         assert len(calls) == 2
     assert "Another import is running" in caplog.text
+
+
+def test_undo_asks_nothing_anew_that_was_decided_before_the_import(tmp_path, editor):
+    for number, name in (("101", "渡輪"), ("102", "市集"), ("103", "燈塔"), ("104", "碼頭")):
+        day = f"2019-03-0{int(number) - 100}"
+        write(tmp_path, number, title=f"{name}消息", date=day, body=TEXT.replace("渡輪", name))
+    bring(tmp_path)
+    correct("101", editor, ("title", "渡輪的消息"), ("body", text("101").body + "更正。"))
+    correct("101", editor, ("title", "渡輪之消息"))  # corrected once more: it is still the first title that was wrong
+    correct("102", editor, ("title", "市集的消息"))
+    correct("103", editor, ("title", "燈塔的消息"))
+    for number, name in (("101", "渡輪"), ("102", "市集"), ("103", "燈塔"), ("104", "碼頭")):
+        day = f"2019-03-0{int(number) - 100}"
+        write(tmp_path, number, title=f"{name}新消息", date=day, body=TEXT.replace("渡輪", name) + "新的一句。")
+    bring(tmp_path)
+    assert Conflict.objects.filter(state="open").count() == 4
+    corrections.resolve(Conflict.objects.get(article=text("101"), field="title"), False, editor)
+    corrections.resolve(Conflict.objects.get(article=text("103")), True, editor)
+    correct("104", editor, ("title", "碼頭的新消息"))  # made against what this import brought
+
+    report = undo(ImportRun.objects.filter(changes__isnull=False).latest("pk"), _profile())
+    # what waited about values that are gone is gone; the one correction of the new text meets another
+    assert (report.conflicts, report.closed) == (1, 2)
+    waiting = Conflict.objects.get(state="open")
+    assert (waiting.article.source_id, waiting.base, waiting.theirs) == ("104", "碼頭新消息", "碼頭消息")
+    titles = {number: text(number).title for number in ("101", "102", "103", "104")}
+    assert titles == {"101": "渡輪之消息", "102": "市集的消息", "103": "燈塔消息", "104": "碼頭的新消息"}
+    assert text("101").body.endswith("更正。")
+    assert set(Conflict.objects.exclude(state="open").values_list("state", flat=True)) == {"kept", "taken"}
+
+    # the same files once more: what was settled stays so, what waited waits again
+    bring(tmp_path)
+    asked = Conflict.objects.filter(state="open").values_list("article__source_id", "field")
+    assert set(asked) == {("101", "body"), ("102", "title"), ("104", "title")}
