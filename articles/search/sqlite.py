@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -12,7 +11,17 @@ from django.db import connection
 
 from articles.search.documents import EVERYTHING, WEIGHTS, Document
 from articles.search.syntax import Clause, Query, Term
-from articles.search.tokens import ALL, BETWEEN, IN_TITLE, MARK, ONLY_CHINESE, phrase, tokens, tokens_and_characters
+from articles.search.tokens import (
+    ALL,
+    BETWEEN,
+    IN_TITLE,
+    MARK,
+    ONLY_CHINESE,
+    distinct,
+    phrase,
+    tokens,
+    tokens_and_characters,
+)
 
 # The text comes first, because FTS5 writes two bytes less for each word of the first column.
 _BM25 = ", ".join(str(WEIGHTS.get(name, 0.0)) for name in ("text", "title", "tags", "byline", "captions", "marks"))
@@ -131,7 +140,7 @@ def numbers(query: Query, marks: Sequence[Sequence[int]], between: tuple[int, in
             _all(table, _expression([part], marks, table), between)
             for table, part in ((CHARACTERS, single), (WORDS, longer))
         ]
-        found.append(numpy.union1d(*either))
+        found.append(distinct(numpy.concatenate(either)))
     first, *others = sorted(found, key=len)
     for other in others:
         first = first[numpy.isin(first, other, assume_unique=True, kind="table")]
@@ -139,13 +148,13 @@ def numbers(query: Query, marks: Sequence[Sequence[int]], between: tuple[int, in
 
 
 def prominent(query: Query, marks: Sequence[Sequence[int]], between: tuple[int, int]) -> numpy.ndarray:
-    """Return the documents whose title or tags have one of the words, whether they match or not."""
+    """Return the documents whose title or tags have one of the words, whether they match or not; one may come twice."""
     terms = [term for term in query.wanted if term.field in ("", "title", "tag")]
     singles = " OR ".join(f'"{IN_TITLE}{term.pattern}"' for term in terms if term.is_single)
     found = [_all(CHARACTERS, singles, between)] if singles else []
     if titles := _in_title(query):
         found.append(_all(WORDS, titles, between))
-    return functools.reduce(numpy.union1d, found, numpy.empty(0, dtype=numpy.int64))
+    return numpy.concatenate(found) if found else numpy.empty(0, dtype=numpy.int64)
 
 
 def _in_title(query: Query) -> str:
