@@ -80,7 +80,7 @@ def _by_title(article: Article, known: columns.Columns) -> list[int]:
         return []
     terms = tuple(Term(canonical(word), word, "title") for word in words)
     query = Query((Clause(terms),))
-    best = backend().ranked(query, [], EVERYTHING, SHOWN + 1, 0, known.numbers, is_exact=True)
+    best = backend().ranked(query, [], EVERYTHING, SHOWN + 1, 0, None, is_exact=True)
     numbers = numpy.array(best, dtype=numpy.int64)
     places = map(known.places_of, numbers.reshape(-1, 1))  # one by one, since they are in order of worth
     return [int(known.articles[place[0]]) for place in places if len(place)]

@@ -176,14 +176,14 @@ def ranked(
     between: tuple[int, int],
     limit: int,
     offset: int,
-    among: numpy.ndarray,
+    among: numpy.ndarray | None,
     is_exact: bool,
     in_title: bool = False,
 ) -> list[int]:
     """Return the numbers of the best hits, the best first; only of those with a word in title or tags, if asked to.
 
-    ``among`` are all hits to choose from: words alone decide, where there are single characters too, or where not all
-    numbers ``between`` are of the days that are searched.
+    ``among`` are the hits to choose from; None: all that match. They are looked at only where there are single
+    characters too, since words alone decide, or where not all numbers ``between`` are of the days that are searched.
     """
     words, singles, mixed = _parts(query)
     expression = _expression(words, marks, WORDS)
@@ -192,7 +192,7 @@ def ranked(
     within, numbers = _within(between)
     statement = f"SELECT rowid FROM articles_search_words WHERE articles_search_words MATCH %s{within} "  # noqa: S608
     values: list[Any] = [expression, *numbers]
-    if singles or mixed or not is_exact:
+    if among is not None and (singles or mixed or not is_exact):
         # the plus keeps SQLite from looking for each number by itself
         statement += "AND +rowid IN (SELECT value FROM json_each(%s)) "
         values.append(json.dumps(among.tolist()))
