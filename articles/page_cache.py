@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import re
 import time
 from collections.abc import Callable
 from functools import cache as once
@@ -46,6 +47,8 @@ SAID = ("Cache-Control", "ETag", "Last-Modified", "Vary", "Content-Security-Poli
 # By which readers say what they have. Asked for in META: for one look into ``headers`` Django reads them all.
 MATCH, NONE_MATCH = "HTTP_IF_MATCH", "HTTP_IF_NONE_MATCH"
 ENCODINGS = "HTTP_ACCEPT_ENCODING"
+# The name in that list, unless it weighs nothing: "gzip;q=0" asks not to be sent any.
+_GZIP = re.compile(r"(?:^|,)\s*gzip\s*(?:;\s*q\s*=\s*(?!0(?:\.0*)?\s*(?:,|$))[\d.]+\s*)?(?:,|$)", re.IGNORECASE)
 CONDITIONS = {MATCH, NONE_MATCH, "HTTP_IF_MODIFIED_SINCE", "HTTP_IF_UNMODIFIED_SINCE"}
 
 
@@ -105,7 +108,7 @@ def _given(request: HttpRequest, packed: bytes, headers: dict[str, str]) -> Http
 
     Nobody's secrets are in it, so that its length tells nothing. Who is signed in gets pages as they are.
     """
-    if "gzip" in request.META.get(ENCODINGS, ""):
+    if _GZIP.search(request.META.get(ENCODINGS, "")):
         headers = headers | {"Content-Encoding": "gzip", "Content-Length": str(len(packed))}
         return HttpResponse(packed, headers=headers)
     return HttpResponse(gzip.decompress(packed), headers=headers)

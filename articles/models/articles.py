@@ -24,7 +24,9 @@ class ArticleQuerySet(models.QuerySet["Article"]):
         return self.filter(status=Article.Status.PUBLISHED)
 
     def for_list(self) -> ArticleQuerySet:
-        """Newest first, without the long columns, with what a teaser shows."""
+        """Newest first, without the long columns, with what a teaser shows; of its pictures that is the first."""
+        pictures = Figure.objects.filter(article=models.OuterRef("article"), kind=Figure.Kind.IMAGE)
+        first = models.Subquery(pictures.order_by("position").values("pk")[:1])
         return (
             self.defer("body", "html", "imported")
             .select_related("section")
@@ -34,9 +36,7 @@ class ArticleQuerySet(models.QuerySet["Article"]):
                     Byline.objects.select_related("author__alias_of").order_by("position"),
                     to_attr="signed_bylines",
                 ),
-                models.Prefetch(
-                    "figures", Figure.objects.filter(kind=Figure.Kind.IMAGE).order_by("position"), to_attr="images"
-                ),
+                models.Prefetch("figures", Figure.objects.filter(pk=first), to_attr="images"),
             )
             .order_by("-sort_key")
         )

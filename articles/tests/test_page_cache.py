@@ -176,6 +176,28 @@ def test_pages_are_compressed_for_who_can_read_that(client, story, path):
     assert "Content-Encoding" not in again
 
 
+@pytest.mark.parametrize(
+    ("accepted", "is_packed"),
+    [
+        ("gzip", True),
+        ("br;q=1, GZIP ; q=0.5", True),
+        ("deflate,gzip;q=1.0,br", True),
+        ("gzip;q=0.001", True),
+        ("gzip;q=0", False),
+        ("br, gzip; q=0.000", False),
+        ("gzip;q=0, br", False),
+        ("gzip;q=", False),
+        ("identity", False),
+        ("notgzip, gzipped", False),
+        ("", False),
+    ],
+)
+def test_pages_are_compressed_for_nobody_who_declines(client, story, accepted, is_packed):
+    for _fresh_then_kept in range(2):
+        answer = client.get("/article/501/", headers={"accept-encoding": accepted})
+        assert ("Content-Encoding" in answer) is is_packed
+
+
 def test_who_is_signed_in_gets_pages_as_they_are(admin_client, story):
     """What is compressed together with somebody's secrets tells of them by its length."""
     assert "Content-Encoding" not in admin_client.get("/article/501/", headers={"accept-encoding": "gzip"})

@@ -8,7 +8,7 @@ from django.core.paginator import InvalidPage
 from django.test import Client
 from django.utils import translation
 
-from articles.models import Article, Tag
+from articles.models import Article, Figure, Tag
 from articles.templatetags.archive_links import language_of, with_gloss
 from articles.tests.factories import make_article, make_author, make_figure, make_section, make_tag
 from articles.views.archives import PAGE_SIZE, ArticlePaginator
@@ -97,6 +97,17 @@ def test_a_page_reads_keys_first_and_only_its_rows(django_assert_num_queries) ->
     assert '"html"' not in rows
     with pytest.raises(InvalidPage):
         paginator.page(7)
+
+
+def test_a_list_reads_one_picture_of_each_article(client: Client, stories: list[Article]) -> None:
+    make_figure(stories[0], 3, kind="video")
+    shown = {article.source_id: article.images for article in client.get("/tag/渡輪/?page=2").context["page"]}
+    assert [[figure.position for figure in images] for images in shown.values()] == [[1]] * 6
+    Figure.objects.filter(position=1).update(kind=Figure.Kind.VIDEO)
+    shown = {article.source_id: article.images for article in client.get("/tag/渡輪/").context["page"]}
+    assert [[figure.position for figure in images] for images in shown.values()] == [[2]] * PAGE_SIZE
+    Figure.objects.all().delete()
+    assert {len(article.images) for article in client.get("/tag/渡輪/").context["page"]} == {0}
 
 
 def test_home_leads_with_a_picture(client: Client) -> None:
