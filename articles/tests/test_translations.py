@@ -131,6 +131,21 @@ def test_simplified_has_no_traditional_character():
     assert [text for text in texts if any(script_of(character) == "Hant" for character in text)] == []
 
 
+# What Hong Kong says, and what a reader on the Mainland would look for in its place.
+SAID_ELSEWHERE = {
+    "上载": "上传", "汇入": "导入", "登入": "登录", "列印": "打印", "伺服": "服务器", "程式": "程序", "帐户": "账户",
+    "设定": "设置", "网誌": "博客", "软体": "软件", "短片": "视频", "影片": "视频", "压缩档": "压缩包", "资料库": "数据库",
+    "搜寻": "搜索", "预设": "默认", "储存": "保存", "载入": "加载", "连结": "链接", "萤幕": "屏幕", "抽起": "撤去", "纪录": "记录",
+}  # fmt: skip
+
+
+def test_simplified_is_said_as_on_the_mainland():
+    po = polib.pofile(str(catalog("zh_Hans") / "django.po"))
+    texts = [text for entry in po for text in ([*entry.msgstr_plural.values()] or [entry.msgstr])]
+    found = [(word, better, text) for text in texts for word, better in SAID_ELSEWHERE.items() if word in text]
+    assert found == []
+
+
 def test_the_languages_offered_are_those_translated():
     offered = {code for code, _name in settings.LANGUAGES} - {"en"}
     assert offered == {locale.lower().replace("_", "-") for locale in LOCALES}
