@@ -188,10 +188,24 @@ def url_of(figure: Figure) -> str:
     return figure.original_url or figure.archived_url
 
 
-def label_of(field: str, figure_url: str = "") -> str:
-    """Return a field's name for people."""
+def label_of(field: str, figure_url: str = "", figure: int | None = None) -> str:
+    """Return a field's name for people; that of a figure with its number, or else with the name of its file."""
     label = str(FIELDS[field].label) if field in FIELDS else field
+    if figure:
+        return _("%(field)s of figure %(number)d") % {"field": label, "number": figure}
     return f"{label} ({figure_url.rsplit('/', 1)[-1]})" if figure_url else label
+
+
+def labels_of(rows: Iterable[Correction | Conflict]) -> dict[int, str]:
+    """Return what each of these rows is about, by primary key, for people; asks once if any is about a figure."""
+    known = list(rows)
+    about = {row.article_id for row in known if row.figure_url}
+    numbers: dict[tuple[int | None, str], int] = {}
+    if about:
+        figures = Figure.objects.filter(article__in=about).only("article", "position", "original_url", "archived_url")
+        for figure in figures.order_by("-position"):
+            numbers[figure.article_id, url_of(figure)] = figure.position
+    return {row.pk: label_of(row.field, row.figure_url, numbers.get((row.article_id, row.figure_url))) for row in known}
 
 
 def current_value(article: Article, field: str, figure_url: str = "") -> JsonValue:

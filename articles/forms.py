@@ -21,6 +21,7 @@ from articles.changed_lines import as_lines, changed_lines
 from articles.models import Article, Author, Byline, Correction, Figure, Tag, TaggedArticle
 
 REASON_NEEDED = _("Give a reason for the change in the field “Reason” at the end of the form.")
+REASON_MISSING = "reason"  # the error's code
 
 
 def as_typed(value: Any) -> Any:
@@ -139,6 +140,7 @@ class ArticleForm(forms.ModelForm):
         if "status" in self.fields and not self.may_withhold:
             choices = [choice for choice in Article.Status.choices if choice[0] != Article.Status.WITHHELD]
             cast(forms.ChoiceField, self.fields["status"]).choices = choices
+            self.fields["status_reason"].help_text = _("Why it needs review. Readers never see it.")
         self.changes: list[corrections.Change] = []
         self.made: list[Correction] = []  # what became of them, once saved
         self.fields["body"].help_text = Article._meta.get_field("body").help_text
@@ -183,7 +185,7 @@ class ArticleForm(forms.ModelForm):
                 if as_typed(value) != as_typed(corrections.current_value(stored, name)):
                     self.changes.append(corrections.Change(name, value))
         if self.changes and not cleaned.get("reason"):
-            self.add_error("reason", _("Say why the record changes."))
+            self.ask_for_reason()
         if (
             cleaned.get("status") == Article.Status.WITHHELD
             and "status_reason" in self.fields
@@ -191,6 +193,12 @@ class ArticleForm(forms.ModelForm):
         ):
             self.add_error("status_reason", _("Say why it is withheld; readers do not see the reason."))
         return cleaned
+
+    def ask_for_reason(self) -> None:
+        """Mark the reason as missing; if nothing else is wrong, the browser goes there at once."""
+        self.add_error("reason", _("Nothing is saved yet. Say why the record changes, and save again."))
+        if list(self.errors) == ["reason"]:
+            self.fields["reason"].widget.attrs["autofocus"] = True
 
     def _json(self, name: str, value: Any) -> corrections.JsonValue:
         if name == "published_on":
@@ -282,7 +290,7 @@ def both_changed(theirs: corrections.JsonValue, typed: corrections.JsonValue) ->
 def with_imported(help_text: Any, imported: corrections.JsonValue, now: corrections.JsonValue) -> SafeString:
     """Return a field's help, and what the last import has instead of what stands now."""
     changes = changed_lines(imported, now)
-    return format_html('{} <span class="imported">{} {}</span>', help_text, _("Corrected; before it was:"), changes)
+    return format_html('{} <span class="imported">{} {}</span>', help_text, _("Corrected; what changed:"), changes)
 
 
 class FigureForm(forms.ModelForm):
@@ -331,7 +339,7 @@ class FigureFormSet(forms.BaseInlineFormSet):
                     raise ValidationError(_("The article shows one figure twice; give it the same words."))
                 self.changes.append(corrections.Change(name, value, figure_url))
         if self.changes and not self.data.get("reason", "").strip():
-            raise ValidationError(REASON_NEEDED)
+            raise ValidationError(REASON_NEEDED, code=REASON_MISSING)
 
     def _bring_together(self, form: forms.ModelForm, seen: dict[str, str]) -> None:
         """Do for the words of a figure what the article's form does for its fields; that one refuses to save."""

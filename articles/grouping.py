@@ -134,6 +134,18 @@ def dismiss(suggestion: Suggestion, editor: Editor) -> None:
     suggestion.state = stored.state
 
 
+def reopen(suggestion: Suggestion, editor: Editor) -> None:
+    """Put a dismissed suggestion back among those that wait.
+
+    Raises GroupingError for any other: what was accepted is taken back where it was done.
+    """
+    if not Suggestion.objects.filter(pk=suggestion.pk, state=Suggestion.State.DISMISSED).update(
+        state=Suggestion.State.OPEN
+    ):
+        raise GroupingError(_("Only a dismissed suggestion can be opened again."))
+    suggestion.state = Suggestion.State.OPEN
+
+
 @contextlib.contextmanager
 def quiet() -> Iterator[None]:
     """Keep imports away while stories change; raise GroupingError if one is running, rather than wait for it."""
@@ -229,7 +241,10 @@ def _follow(source_ids: Iterable[str], what: str, editor: Editor) -> None:
     Capture.objects.filter(source_id__in=ids, kind="text").update(pending=True)
     name = editor.get_username() if editor else ""
     run = ImportRun.objects.create(
-        sources=[f"editor {name}: {what}"], state=ImportRun.State.DONE, finished_at=timezone.now()
+        sources=[f"editor {name}: {what}"],
+        state=ImportRun.State.DONE,
+        finished_at=timezone.now(),
+        is_decision=True,
     )
     report = pipeline.ImportReport()
     pipeline.restory(run, profile.current(), report)

@@ -203,16 +203,20 @@ def _difference(report: ImportReport) -> dict[str, Any]:
     def short(value: Any) -> Any:
         return value[:LONGEST_SHOWN] if isinstance(value, str) else value
 
+    new = [change for change in report.changes if change.field == "article"]
+    changed = [change for change in report.changes if change.field != "article"]
     counts = {name: value for name, value in report.as_dict().items() if name not in ("issues", "dry_run")}
     shown: dict[str, Any] = json.loads(
         json.dumps(
             counts
             | {
+                "new": [[change.source_id, short(change.after)] for change in new[:MOST_SHOWN]],
+                "new_in_all": len(new),
                 "changes": [
                     [change.source_id, change.field, short(change.before), short(change.after)]
-                    for change in report.changes[:MOST_SHOWN]
+                    for change in changed[:MOST_SHOWN]
                 ],
-                "changes_in_all": len(report.changes),
+                "changes_in_all": len(changed),
                 "conflict_list": [
                     [source_id, found.field, short(found.ours), short(found.theirs)]
                     for source_id, found in report.conflict_list[:MOST_SHOWN]

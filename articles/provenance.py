@@ -66,6 +66,64 @@ _GROUPING: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], str], str]], ..
     (re.compile(r"same title and (\d+%) of the text of (\S+)"), _by_title_and_text),
 )
 
+# How importer/versions.py and importer/suggestions.py say why two things may be one.
+_SUGGESTIONS: tuple[tuple[re.Pattern[str], Words], ...] = (
+    (
+        re.compile(r"same title and day, (?P<share>\d+%) of the text"),
+        gettext_lazy("same headline and day, %(share)s of the text in common"),
+    ),
+    (re.compile(r"same day, (?P<share>\d+%) of the text"), gettext_lazy("same day, %(share)s of the text in common")),
+    (
+        re.compile(r"the names differ only by width, case, spacing or script"),
+        gettext_lazy("the names differ only by width, case, spacing or script"),
+    ),
+    (
+        re.compile(r"the names differ only by a job, such as reporter or 記者"),
+        gettext_lazy("the names differ only by a job, such as reporter or 記者"),
+    ),
+    (
+        re.compile(r"always together, on (?P<count>[\d,]+) articles"),
+        gettext_lazy("always together, on %(count)s articles"),
+    ),
+)
+
+
+def suggestion_reason(evidence: str) -> str:
+    """Say why two captures, tags or authors may be one."""
+    return _said(evidence, _SUGGESTIONS)
+
+
+# How articles/grouping.py puts what an editor decided, as the source of a run.
+_DECISIONS: tuple[tuple[re.Pattern[str], Words], ...] = (
+    (re.compile(r"editor (?P<name>.*): merge (?P<ids>.+)"), gettext_lazy("%(name)s merged %(ids)s into one story")),
+    (re.compile(r"editor (?P<name>.*): split (?P<ids>.+)"), gettext_lazy("%(name)s split %(ids)s off")),
+    (
+        re.compile(r"editor (?P<name>.*): release (?P<ids>.+)"),
+        gettext_lazy("%(name)s let the evidence decide again about %(ids)s"),
+    ),
+    (
+        re.compile(r"editor (?P<name>.*): text from (?P<ids>.+)"),
+        gettext_lazy("%(name)s let %(ids)s give its story the text"),
+    ),
+    (
+        re.compile(r"editor (?P<name>.*): latest text again after (?P<ids>.+)"),
+        gettext_lazy("%(name)s let the latest capture give the text again, instead of %(ids)s"),
+    ),
+)
+
+
+def decision_in_words(source: str) -> str:
+    """Say what an editor decided about captures."""
+    return _said(source, _DECISIONS)
+
+
+def _said(noted: str, known: tuple[tuple[re.Pattern[str], Words], ...]) -> str:
+    for pattern, words in known:
+        if found := pattern.fullmatch(noted):
+            return str(words) % found.groupdict()
+    return noted
+
+
 _DATES: tuple[tuple[re.Pattern[str], Words], ...] = (
     (
         re.compile(r"the file name of a picture: (?P<file>.+)"),
@@ -84,10 +142,7 @@ _DATES: tuple[tuple[re.Pattern[str], Words], ...] = (
 
 def date_reason(evidence: str) -> str:
     """Say from what a date was inferred."""
-    for pattern, words in _DATES:
-        if found := pattern.fullmatch(evidence):
-            return str(words) % found.groupdict()
-    return evidence
+    return _said(evidence, _DATES)
 
 
 # The kinds of issues that docs/front-matter.md lists, as far as the file became a page of the archive.

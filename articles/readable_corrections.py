@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from articles.changed_lines import as_lines
 from articles.comparison import Passage, Piece, compare, compare_names, passages, readable
-from articles.corrections import label_of
+from articles.corrections import labels_of
 from articles.models import Correction
 
 
@@ -29,15 +29,15 @@ class ReadableCorrection:
 def readable_corrections(corrections: Iterable[Correction]) -> list[ReadableCorrection]:
     """Lay the two values of each correction against each other; all of one page share the work of one comparison."""
     rows = list(corrections)
-    return [_readable(row, len(rows)) for row in rows]
+    labels = labels_of(rows)
+    return [_readable(row, labels[row.pk], len(rows)) for row in rows]
 
 
 def _figure(number: str) -> str:
     return _("[figure %(number)s]") % {"number": number}
 
 
-def _readable(row: Correction, share: int) -> ReadableCorrection:
-    label = label_of(row.field, row.figure_url)
+def _readable(row: Correction, label: str, share: int) -> ReadableCorrection:
     if isinstance(row.before, list) or isinstance(row.after, list):
         return ReadableCorrection(row, label, compare_names(as_lines(row.before), as_lines(row.after)), [])
     before, after = ("" if value is None else str(value) for value in (row.before, row.after))

@@ -20,20 +20,21 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from articles import corrections, grouping, profile, publishing
+from articles import corrections, grouping, profile, provenance, publishing
 from articles.changed_lines import changed_lines
-from articles.forms import STATUS_FIELDS, ArticleForm, FigureForm, FigureFormSet
+from articles.forms import REASON_MISSING, STATUS_FIELDS, ArticleForm, FigureForm, FigureFormSet
+from articles.importer.versions import id_order
 from articles.models import Article, Figure
 from articles.models.figures import WITHOUT_CAPTION, WITHOUT_PICTURE
 from articles.rendering import render
 from articles.search.titles import titled
 
-from .base import VISIBLE, ArchiveAdmin, once, outside_link
+from .base import VISIBLE, ArchiveAdmin, links_to, once, outside_link
 from .bulk import BulkActions
 from .publishing import StatusActions
 from .record import RecordPage
 
-RECORD = ["source_id", "date_inferred", "date_evidence", "updated_at", "captures_shown", "corrections_shown"]
+RECORD = ["source_id", "date_inferred", "date_reason", "updated_at", "captures_shown", "corrections_shown"]
 MOST_SHOWN = 30
 
 
@@ -89,6 +90,18 @@ class MissingFilter(admin.SimpleListFilter):
         if condition := self.figures.get(self.value() or ""):
             return queryset.filter(pk__in=Figure.objects.filter(condition).values("article"))
         return queryset
+
+
+def _mark_reason(context: dict[str, Any]) -> None:
+    """Mark the reason of the form where the words of a figure were changed without one."""
+    form = context["adminform"].form
+    asked = any(
+        inline.formset.non_form_errors().data and inline.formset.non_form_errors().data[0].code == REASON_MISSING
+        for inline in context["inline_admin_formsets"]
+        if inline.formset.is_bound
+    )
+    if asked and "reason" in form.fields and "reason" not in form.errors:
+        form.ask_for_reason()
 
 
 class FigureInline(admin.StackedInline):
@@ -181,6 +194,7 @@ class ArticleAdmin(StatusActions, BulkActions, RecordPage, ArchiveAdmin):
     ) -> HttpResponse:
         """Show the form, with the text as it was imported beside the text."""
         if obj is not None:
+            _mark_reason(context)
             imported = obj.text_capture.body
             context |= {
                 "imported_text": imported.translate(VISIBLE),
@@ -219,19 +233,33 @@ class ArticleAdmin(StatusActions, BulkActions, RecordPage, ArchiveAdmin):
             return by_id, False
         return titled(queryset, term), False
 
-    @admin.action(description=_("Merge into one story"), permissions=["merge"])
-    def merge(self, request: HttpRequest, queryset: QuerySet[Article]) -> None:
-        """Make one story of several, under the lowest id."""
-        chosen = list(queryset.values_list("source_id", flat=True)[: grouping.MOST + 1])
+    @admin.action(description=_("Merge into one story…"), permissions=["merge"])
+    def merge(self, request: HttpRequest, queryset: QuerySet[Article]) -> HttpResponse | None:
+        """Make one story of several, under the lowest id, after showing what that means."""
+        chosen = list(queryset.select_related(None).only("source_id", "title", "published_on")[: grouping.MOST + 1])
+        chosen.sort(key=lambda article: id_order(article.source_id))
+        if "apply" not in request.POST and 1 < len(chosen) <= grouping.MOST:
+            context = {
+                **self.admin_site.each_context(request),
+                "title": gettext("Merge into one story"),
+                "opts": self.opts,
+                "action": "merge",
+                "keys": [article.pk for article in chosen],
+                "articles": chosen,
+                "submit": gettext("Merge into one story"),
+                "media": self.media,
+            }
+            return TemplateResponse(request, "admin/articles/article/merge.html", context)
         try:
-            story = grouping.merge(chosen, editor=request.user)
+            story = grouping.merge([article.source_id for article in chosen], editor=request.user)
         except grouping.GroupingError as error:
             self.message_user(request, str(error), messages.ERROR)
-            return
-        article = Article.objects.only("pk", "title").get(source_id=story)
+            return None
+        article = Article.objects.only("source_id", "title").get(source_id=story)
         self.log_change(request, article, [{"changed": {"fields": [gettext("versions")]}}])
-        text = gettext("These are one story now: %(id)s. Splitting a capture off takes it back.") % {"id": story}
-        self.message_user(request, text, messages.SUCCESS)
+        said = gettext("These are one story now:"), gettext("Splitting a capture off takes it back.")
+        self.message_user(request, format_html("{} {}. {}", said[0], links_to([article]), said[1]), messages.SUCCESS)
+        return None
 
     def has_merge_permission(self, request: HttpRequest) -> bool:
         """Say who decides which captures are one story."""
@@ -245,9 +273,9 @@ class ArticleAdmin(StatusActions, BulkActions, RecordPage, ArchiveAdmin):
         """An article is withheld, with a public notice, and stays citable."""
         return False
 
-    def view_on_site(self, article: Article) -> str:
-        """Return the article's public page."""
-        return article.get_absolute_url()
+    def view_on_site(self, article: Article) -> str | None:
+        """Return the article's public page, if readers see it."""
+        return article.get_absolute_url() if article.status == Article.Status.PUBLISHED else None
 
     def get_fieldsets(self, request: HttpRequest, obj: Article | None = None) -> list[Any]:
         """Return the parts of the form; the reason is the last, beside the buttons."""
@@ -293,6 +321,11 @@ class ArticleAdmin(StatusActions, BulkActions, RecordPage, ArchiveAdmin):
     def tags_shown(self, article: Article) -> str:
         """Show the names in order."""
         return ", ".join(corrections.current_value(article, "tags")) or "–"
+
+    @admin.display(description=_("evidence for the date"))
+    def date_reason(self, article: Article) -> str:
+        """Say from what an inferred date was inferred."""
+        return provenance.date_reason(article.date_evidence) or "–"
 
     @admin.display(description=_("captures"))
     def captures_shown(self, article: Article) -> SafeString | str:

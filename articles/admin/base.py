@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -11,8 +11,11 @@ from django.contrib import admin
 from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
-from django.utils.html import format_html
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+
+from articles.models import Article
 
 # Control characters occur in rescued text; shown, they are visible and do no harm.
 VISIBLE = {code: 0x2400 + code for code in range(32) if code not in (9, 10)} | {127: 0x2421}
@@ -74,6 +77,15 @@ def once(request: HttpRequest, name: str, find: Callable[[], Any]) -> Any:
     if name not in known:
         known[name] = find()
     return known[name]
+
+
+def links_to(articles: Iterable[Article]) -> SafeString:
+    """Link some articles by id and title."""
+    rows = (
+        (reverse("admin:articles_article_change", args=[article.pk]), article.source_id, article.title)
+        for article in articles
+    )
+    return format_html_join(" · ", '<a href="{}">{} {}</a>', rows)
 
 
 def preformatted(text: str) -> SafeString:

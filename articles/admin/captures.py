@@ -16,13 +16,12 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as now
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from articles import grouping, profile
-from articles.models import Capture
+from articles import grouping, profile, provenance
+from articles.models import Article, Capture
 
-from .base import ReadOnlyAdmin, as_json, outside_link, preformatted
+from .base import ReadOnlyAdmin, as_json, links_to, outside_link, preformatted
 
 MOST_SHOWN = 500_000  # characters of one file; the longest honest one has a quarter of that
 AT_ONCE = 20  # source ids in one request; every decision looks at the whole archive
@@ -47,8 +46,8 @@ class LostFilter(admin.SimpleListFilter):
 class CaptureAdmin(ReadOnlyAdmin):
     """One imported file, its front matter and its text."""
 
-    list_display = ["name", "title", "kind", "captured_at", "published_on", "path"]
-    list_only = ("key", "source_id", "title", "kind", "captured_at", "published_on", "path")
+    list_display = ["name", "title", "kind", "captured_at", "published_on"]
+    list_only = ("key", "source_id", "title", "kind", "captured_at", "published_on")
     list_filter = ["kind", LostFilter]
     list_per_page = 50
     sortable_by = ["name"]
@@ -58,7 +57,10 @@ class CaptureAdmin(ReadOnlyAdmin):
     actions = ["split", "release"]
     fieldsets = [
         (None, {"fields": ["name", "source_id", "kind", "placeholder_rule", "title", "published_on"]}),
-        (_("Which story this belongs to"), {"fields": ["article_link", "evidence", "pinned_story", "text_given"]}),
+        (
+            _("Which story this belongs to"),
+            {"fields": ["article_link", "evidence_shown", "pinned_story", "text_given"]},
+        ),
         (_("Where it comes from"), {"fields": ["path", "original_link", "wayback_link", "captured_at", "updated_at"]}),
         (
             _("As it was read"),
@@ -91,12 +93,12 @@ class CaptureAdmin(ReadOnlyAdmin):
     @admin.action(description=_("Split off as a story of its own"), permissions=["group"])
     def split(self, request: HttpRequest, queryset: QuerySet[Capture]) -> None:
         """Make a story of each source id."""
-        self._group(request, queryset, grouping.split)
+        self._group(request, queryset, grouping.split, now("Split off. These are stories of their own now:"))
 
     @admin.action(description=_("Undo an editor's grouping"), permissions=["group"])
     def release(self, request: HttpRequest, queryset: QuerySet[Capture]) -> None:
         """Let the evidence decide again."""
-        self._group(request, queryset, grouping.release)
+        self._group(request, queryset, grouping.release, now("The evidence has decided again:"))
 
     @method_decorator(require_POST)
     def group_view(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -104,10 +106,10 @@ class CaptureAdmin(ReadOnlyAdmin):
         if not self.has_group_permission(request):
             raise PermissionDenied
         capture = get_object_or_404(Capture.objects.only("pk"), pk=pk)
-        choices = {"split": grouping.split, "release": grouping.release}
+        choices = {"split": self.split, "release": self.release}
         wanted = request.POST.get("choice", "")
         if choice := choices.get(wanted):
-            self._group(request, Capture.objects.filter(pk=capture.pk), choice)
+            choice(request, Capture.objects.filter(pk=capture.pk))
         elif wanted in ("text", "latest"):
             self._choose_text(request, capture, wanted == "text")
         else:
@@ -124,26 +126,26 @@ class CaptureAdmin(ReadOnlyAdmin):
         done = now("This capture gives the text now.") if chosen else now("The latest capture gives the text again.")
         self.message_user(request, done, messages.SUCCESS)
 
-    def _group(self, request: HttpRequest, queryset: QuerySet[Capture], decision: Callable[..., None]) -> None:
+    def _group(
+        self, request: HttpRequest, queryset: QuerySet[Capture], decision: Callable[..., None], said: str
+    ) -> None:
         ids = list(queryset.order_by("source_id").values_list("source_id", flat=True).distinct()[: AT_ONCE + 1])
         if len(ids) > AT_ONCE:
             text = now("At most %(most)d can be decided at once.") % {"most": AT_ONCE}
             self.message_user(request, text, messages.ERROR)
             return
-        done = 0
+        touched = set(Capture.objects.filter(source_id__in=ids).values_list("article", flat=True))
+        done = []
         for source_id in ids:
             try:
                 decision(source_id, editor=request.user)
-                done += 1
+                done.append(source_id)
             except grouping.GroupingError as error:
                 self.message_user(request, str(error), messages.ERROR)
         if done:
-            text = ngettext(
-                "The articles of %(count)d source id were made anew.",
-                "The articles of %(count)d source ids were made anew.",
-                done,
-            )
-            self.message_user(request, text % {"count": done}, messages.SUCCESS)
+            touched |= set(Capture.objects.filter(source_id__in=done).values_list("article", flat=True))
+            rows = Article.objects.filter(pk__in=touched - {None}).only("source_id", "title")
+            self.message_user(request, format_html("{} {}", said, links_to(rows)), messages.SUCCESS)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Capture], search_term: str
@@ -170,6 +172,12 @@ class CaptureAdmin(ReadOnlyAdmin):
             return "–"
         url = reverse("admin:articles_article_change", args=[capture.article_id])
         return format_html('<a href="{}">{}</a>', url, capture.article.title)
+
+    @admin.display(description=_("evidence"))
+    def evidence_shown(self, capture: Capture) -> str:
+        """Say why it belongs to its story."""
+        words = provenance.grouping_reason(capture.evidence, capture.source_id, decided=bool(capture.pinned_story))
+        return words or now("It stands alone: no other capture tells this story.")
 
     @admin.display(description=_("gives the text"))
     def text_given(self, capture: Capture) -> str:

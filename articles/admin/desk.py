@@ -82,7 +82,8 @@ def overview(request: HttpRequest) -> dict[str, Any]:
     if may_see(ImportIssue):
         context["issues"] = _issues()
     if may_see(ImportRun):
-        runs = ImportRun.objects.only("started_at", "state", "sources")[:LATEST]
+        # what editors decided about captures has runs as well; they would push the imports out
+        runs = ImportRun.objects.filter(is_decision=False).only("started_at", "state", "sources")[:LATEST]
         context["runs"] = [(run, reverse("admin:articles_importrun_change", args=[run.pk])) for run in runs]
     if may_see(Correction):
         context["corrections"] = list(_corrections())
@@ -149,10 +150,12 @@ def _corrections() -> Iterator[dict[str, Any]]:
     rows = Correction.objects.select_related("article", "editor").only(
         "created_at", "field", "figure_url", "reason", "is_active", "article__title", "editor__username"
     )
-    for row in rows[:LATEST]:
+    latest = list(rows[:LATEST])
+    labels = corrections.labels_of(latest)
+    for row in latest:
         yield {
             "row": row,
-            "field": corrections.label_of(row.field, row.figure_url),
+            "field": labels[row.pk],
             "url": reverse("admin:articles_correction_change", args=[row.pk]),
         }
 

@@ -54,6 +54,7 @@ ACTIONS = {
     ("article", "replace"): "correct-many-articles-in-one-step",
     ("article", "file_under"): "correct-many-articles-in-one-step",
     ("article", "withhold"): "publish-review-withhold",
+    ("article", "merge"): "one-story-or-two",
 }
 
 

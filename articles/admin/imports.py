@@ -11,19 +11,36 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
-from django.utils.html import format_html
+from django.utils.formats import number_format
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 from django.utils.translation import gettext as now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from articles import corrections, grouping, profile
+from articles import corrections, grouping, profile, provenance
 from articles.importer.undo import UndoError, undo
 from articles.models import Conflict, ImportIssue, ImportRun
 
-from .base import ReadOnlyAdmin, as_json
+from .base import ReadOnlyAdmin
 
+# The sums of a report that are shown, in this order.
+SUMS = {
+    "files": _("files that were read"),
+    "created": _("of them new"),
+    "updated": _("of them changed"),
+    "unchanged": _("of them unchanged"),
+    "captures_text": _("with the text of a story"),
+    "captures_placeholder": _("without a story: the site was down, or said farewell"),
+    "captures_unreadable": _("unreadable"),
+    "conflicts": _("new conflicts with corrections"),
+    "issues": _("import issues"),
+    "articles": _("articles in the archive afterwards"),
+    "figures": _("figures in the archive afterwards"),
+    "tags": _("tags in the archive afterwards"),
+    "seconds": _("seconds"),
+}
 GIVEN_UP = 50  # corrections that are named before an import is undone
 
 
@@ -31,11 +48,11 @@ GIVEN_UP = 50  # corrections that are named before an import is undone
 class ImportRunAdmin(ReadOnlyAdmin):
     """One run and its report."""
 
-    list_display = ["id", "started_at", "finished_at", "state", "sources"]
-    list_only = ("started_at", "finished_at", "state", "sources")
-    list_filter = ["state"]
+    list_display = ["id", "started_at", "finished_at", "state", "what"]
+    list_only = ("started_at", "finished_at", "state", "sources", "is_decision")
+    list_filter = ["state", "is_decision"]
     sortable_by = ["id"]
-    fields = ["started_at", "finished_at", "state", "sources", "issues_link", "report_shown"]
+    fields = ["started_at", "finished_at", "state", "what", "issues_link", "report_shown"]
 
     class Media:
         css = {"all": ["articles/admin/desk.css"]}
@@ -103,10 +120,25 @@ class ImportRunAdmin(ReadOnlyAdmin):
         url = f"{reverse('admin:articles_importissue_changelist')}?run={run.pk}"
         return format_html('<a href="{}">{}</a>', url, _("The issues first found by this run"))
 
+    @admin.display(description=_("what was imported"))
+    def what(self, run: ImportRun) -> str:
+        """Name the sources; of what an editor decided, say it in words."""
+        if run.is_decision:
+            return " ".join(provenance.decision_in_words(str(source)) for source in run.sources)
+        return ", ".join(map(str, run.sources)) or "–"
+
     @admin.display(description=_("report"))
-    def report_shown(self, run: ImportRun) -> SafeString:
-        """Show the report's sums; its issues have a list of their own."""
-        return as_json({key: value for key, value in run.report.items() if key != "issues"})
+    def report_shown(self, run: ImportRun) -> SafeString | str:
+        """Show the report's sums as a table; its issues have a list of their own."""
+        flat = {name: value for name, value in run.report.items() if isinstance(value, int | float)}
+        flat |= {f"captures_{name}": value for name, value in run.report.get("captures", {}).items()}
+        rows = (
+            (label, number_format(round(flat[name], 1), force_grouping=True))
+            for name, label in SUMS.items()
+            if name in flat
+        )
+        lines = format_html_join("", '<tr><th scope="row">{}</th><td>{}</td></tr>', rows)
+        return format_html('<table class="sums">{}</table>', lines) if lines else "–"
 
 
 def _conflicts_of(run: ImportRun) -> dict[str, Any]:

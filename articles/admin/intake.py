@@ -13,7 +13,7 @@ from django.core.files.uploadhandler import TemporaryFileUploadHandler
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
-from django.urls import path
+from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as now
@@ -25,7 +25,7 @@ from django_tasks_db.models import DBTaskResult
 
 from articles import corrections, intake
 from articles.changed_lines import changed_lines
-from articles.models import ImportRequest, ImportRun
+from articles.models import Article, ImportRequest, ImportRun
 
 from .base import VISIBLE, ReadOnlyAdmin
 
@@ -171,14 +171,7 @@ class ImportRequestAdmin(ReadOnlyAdmin):
             "no_worker": asked.state == ImportRequest.State.WAITING and waited > PATIENCE,
             "may_act": self.has_add_permission(request),
             "counts": [(label % count, count) for label, count in counted],
-            "changes": [
-                (source_id, _label_of(field), _shown(before, after))
-                for source_id, field, before, after in asked.difference.get("changes", [])
-            ],
-            "conflicts": [
-                (source_id, corrections.label_of(field, ""), _text(ours), _text(theirs))
-                for source_id, field, ours, theirs in asked.difference.get("conflict_list", [])
-            ],
+            **_difference(asked.difference),
             "undoable": asked.run is not None
             and asked.run.state == ImportRun.State.DONE
             and asked.run.changes.exists(),
@@ -203,9 +196,31 @@ class ImportRequestAdmin(ReadOnlyAdmin):
         return redirect("admin:articles_importrequest_change", pk)
 
 
+def _difference(noted: dict[str, Any]) -> dict[str, Any]:
+    """Return the lines of a comparison, with the address of each article that is there."""
+    changes, conflicts = noted.get("changes", []), noted.get("conflict_list", [])
+    ids = {line[0] for line in [*changes, *conflicts]}
+    rows = Article.objects.filter(source_id__in=ids).order_by().values_list("source_id", "pk") if ids else ()
+    urls = {source_id: reverse("admin:articles_article_change", args=[pk]) for source_id, pk in rows}
+    return {
+        "new": noted.get("new", []),
+        "new_in_all": noted.get("new_in_all", 0),
+        "changes_in_all": noted.get("changes_in_all", 0),
+        "changes": [
+            (source_id, urls.get(source_id), _label_of(field), _shown(before, after))
+            for source_id, field, before, after in changes
+        ],
+        "conflicts": [
+            (source_id, urls.get(source_id), _label_of(field), _text(ours), _text(theirs))
+            for source_id, field, ours, theirs in conflicts
+        ],
+    }
+
+
 def _label_of(field: str) -> str:
-    """Name what changes: a field, or an article that is new."""
-    return now("article") if field == "article" else corrections.label_of(field, "")
+    """Name what changes: a field, or one of a figure."""
+    name, _of, figure_url = field.partition(" of ")
+    return corrections.label_of(name, figure_url)
 
 
 def _text(value: Any) -> str:

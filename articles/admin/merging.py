@@ -19,7 +19,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from articles import merging
+from articles import merging, provenance
 from articles.models import AuthorMerge, TagMerge
 
 from .base import ReadOnlyAdmin
@@ -189,11 +189,11 @@ class MergeActions(admin.ModelAdmin):
 class MergeAdmin(ReadOnlyAdmin):
     """Which names were led to which others, to look at and to undo."""
 
-    list_display = ["name", "into", "reason", "editor", "created_at", "undone_at"]
+    list_display = ["name", "into", "why", "editor", "created_at", "undone_at"]
     list_select_related = ["editor"]
     sortable_by = []
     search_fields = ["name", "into"]
-    fields = ["name", "into", "moved", "reason", "editor", "created_at", "undone_at"]
+    fields = ["name", "into", "moved_shown", "why", "editor", "created_at", "undone_at"]
     change_form_template = "admin/articles/merge.html"
 
     class Media:
@@ -203,6 +203,16 @@ class MergeAdmin(ReadOnlyAdmin):
         """Add the address that undoes a merge."""
         view = self.admin_site.admin_view(self.undo_view)
         return [path("<int:pk>/undo/", view, name=f"articles_{self.opts.model_name}_undo"), *super().get_urls()]
+
+    @admin.display(description=_("reason"))
+    def why(self, row: TagMerge | AuthorMerge) -> str:
+        """Say why; the reason of an accepted suggestion is its evidence."""
+        return provenance.suggestion_reason(row.reason) or "–"
+
+    @admin.display(description=_("aliases that went along"))
+    def moved_shown(self, row: TagMerge | AuthorMerge) -> str:
+        """Name the aliases that went along."""
+        return ", ".join(map(str, row.moved)) or "–"
 
     def may_undo(self, request: HttpRequest) -> bool:
         """Say who decides which names are one."""

@@ -40,9 +40,8 @@ class RecordPage(admin.ModelAdmin):
         if request.method == "POST" and (response := self._restore(request, article, form)):
             return response
         page = Paginator(article.corrections.select_related("editor", "bulk"), PAGE).get_page(request.GET.get("p"))
-        rows = [
-            (row, corrections.label_of(row.field, row.figure_url), changed_lines(row.before, row.after)) for row in page
-        ]
+        labels = corrections.labels_of(page)
+        rows = [(row, labels[row.pk], changed_lines(row.before, row.after)) for row in page]
         context = {
             **self.admin_site.each_context(request),
             "title": now("Corrections of %(title)s") % {"title": article.title},

@@ -10,7 +10,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, F, QuerySet, Window
+from django.db.models import Count, F, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -24,7 +24,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from articles import grouping
+from articles import grouping, provenance
 from articles.models import Author, Byline, Capture, Suggestion, Tag, TaggedArticle
 
 from .base import ReadOnlyAdmin
@@ -112,7 +112,7 @@ class SuggestionList(ChangeList):
 class SuggestionAdmin(ReadOnlyAdmin):
     """Editors decide, and change nothing else."""
 
-    list_display = ["kind", "left_shown", "right_shown", "evidence", "state"]
+    list_display = ["kind", "left_shown", "right_shown", "why", "state"]
     list_display_links = ["kind"]
     list_filter = ["state", "kind"]
     list_per_page = 50
@@ -120,8 +120,8 @@ class SuggestionAdmin(ReadOnlyAdmin):
     ordering = ["kind", "left", "right"]
     search_fields = ["left", "right"]
     search_help_text = _("A source id, or the beginning of a tag's or author's name.")
-    actions = ["accept", "dismiss"]
-    fields = ["kind", "evidence", "state", "side_by_side"]
+    actions = ["accept", "dismiss", "reopen"]
+    fields = ["kind", "why", "state", "side_by_side"]
 
     class Media:
         css = {"all": ["articles/admin/desk.css"]}
@@ -155,6 +155,11 @@ class SuggestionAdmin(ReadOnlyAdmin):
         context = {"may_decide": self.has_decide_permission(request), "named": list(grouping.NAMED)}
         return super().change_view(request, object_id, form_url, context)
 
+    @admin.display(description=_("evidence"))
+    def why(self, row: Suggestion) -> str:
+        """Say why they may be one."""
+        return provenance.suggestion_reason(row.evidence)
+
     @admin.display(description=_("one"))
     def left_shown(self, row: Suggestion) -> SafeString:
         """Link the first, with its title or its articles' titles."""
@@ -183,8 +188,13 @@ class SuggestionAdmin(ReadOnlyAdmin):
 
     @admin.action(description=_("Dismiss: these are two"), permissions=["decide"])
     def dismiss(self, request: HttpRequest, queryset: QuerySet[Suggestion]) -> None:
-        """Say no, for good."""
+        """Say no, until an editor opens it again."""
         self._decide(request, queryset, grouping.dismiss)
+
+    @admin.action(description=_("Open again what was dismissed"), permissions=["decide"])
+    def reopen(self, request: HttpRequest, queryset: QuerySet[Suggestion]) -> None:
+        """Take a no back."""
+        self._decide(request, queryset, grouping.reopen)
 
     @method_decorator(require_POST)
     def decide_view(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -193,23 +203,42 @@ class SuggestionAdmin(ReadOnlyAdmin):
             raise PermissionDenied
         row = get_object_or_404(Suggestion, pk=pk)
         accept = functools.partial(grouping.accept, stays=request.POST.get("stays", ""))
-        choices: dict[str, Callable[[Suggestion, Any], None]] = {"accept": accept, "dismiss": grouping.dismiss}
+        choices: dict[str, Callable[[Suggestion, Any], None]] = {
+            "accept": accept,
+            "dismiss": grouping.dismiss,
+            "reopen": grouping.reopen,
+        }
         choice = choices.get("accept" if "stays" in request.POST else request.POST.get("choice", ""))
-        if choice:
-            self._decide(request, Suggestion.objects.filter(pk=row.pk), choice)
-        else:
+        if not choice:
             self.message_user(request, now("Choose whether these are one."), messages.ERROR)
-        return redirect("admin:articles_suggestion_changelist")
+            return redirect("admin:articles_suggestion_change", pk)
+        decided = self._decide(request, Suggestion.objects.filter(pk=row.pk), choice)
+        if not decided or choice is grouping.reopen:
+            return redirect("admin:articles_suggestion_change", pk)
+        return self._next(row)
+
+    def _next(self, row: Suggestion) -> HttpResponse:
+        """Lead to the next open one of the same kind, else of any; else to the front page."""
+        waiting = Suggestion.objects.filter(state=Suggestion.State.OPEN)
+        same = waiting.filter(kind=row.kind).order_by("left", "right")
+        following = (
+            same.filter(Q(left__gt=row.left) | Q(left=row.left, right__gt=row.right)).only("pk").first()
+            or same.only("pk").first()
+            or waiting.only("pk").first()
+        )
+        if following:
+            return redirect("admin:articles_suggestion_change", following.pk)
+        return redirect("admin:index")
 
     def _decide(
         self, request: HttpRequest, queryset: QuerySet[Suggestion], decision: Callable[[Suggestion, Any], None]
-    ) -> None:
+    ) -> int:
         rows = list(queryset[: AT_ONCE + 1])
         if len(rows) > AT_ONCE:
             text = now("At most %(most)d can be decided at once.") % {"most": AT_ONCE}
             self.message_user(request, text, messages.ERROR)
-            return
-        done = 0
+            return 0
+        done: list[Suggestion] = []
         for row in rows:
             try:
                 decision(row, request.user)
@@ -217,10 +246,16 @@ class SuggestionAdmin(ReadOnlyAdmin):
                 self.message_user(request, f"{row} {error}", messages.ERROR)
                 continue
             self.log_change(request, row, [{"changed": {"fields": [row.get_state_display()]}}])
-            done += 1
-        if done:
-            text = ngettext("%(count)d suggestion was decided.", "%(count)d suggestions were decided.", done)
-            self.message_user(request, text % {"count": done}, messages.SUCCESS)
+            done.append(row)
+        if len(done) == 1:
+            (row,) = done
+            url = reverse("admin:articles_suggestion_change", args=[row.pk])
+            words = row.left, row.right, row.get_state_display()
+            self.message_user(request, format_html('<a href="{}">{} = {}</a>: {}', url, *words), messages.SUCCESS)
+        elif done:
+            text = ngettext("%(count)d suggestion was decided.", "%(count)d suggestions were decided.", len(done))
+            self.message_user(request, text % {"count": len(done)}, messages.SUCCESS)
+        return len(done)
 
 
 def _short(row: Any, name: str, known: dict[tuple[str, str], Side] | None = None) -> SafeString:

@@ -18,6 +18,7 @@ class ImportRun(models.Model):
     state = models.CharField(_("state"), max_length=7, choices=State, default=State.RUNNING)
     sources = models.JSONField(_("sources"), default=list)
     report = models.JSONField(_("report"), default=dict)
+    is_decision = models.BooleanField(_("an editor's decision"), default=False, editable=False)
 
     class Meta:
         ordering = ["-id"]

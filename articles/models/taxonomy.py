@@ -17,7 +17,7 @@ class Named(models.Model):
     """A tag or an author: a name with an address; an alias points to the one that its articles are listed under."""
 
     name = models.CharField(_("name"), max_length=200, unique=True)
-    slug = models.CharField(max_length=300, unique=True)
+    slug = models.CharField(_("in its address"), max_length=300, unique=True)
     alias_of: models.ForeignKey[Self | None, Self | None] = models.ForeignKey(
         "self",
         models.SET_NULL,
@@ -48,7 +48,7 @@ class Section(models.Model):
     """A part of the newspaper. Its label and order come from ``archive.toml``, if it is listed there."""
 
     name = models.CharField(_("name"), max_length=100, unique=True, help_text=_("As the newsroom wrote it."))
-    slug = models.CharField(max_length=200, unique=True)
+    slug = models.CharField(_("in its address"), max_length=200, unique=True)
     label_en = models.CharField(_("English label"), max_length=100, blank=True)
     position = models.PositiveSmallIntegerField(_("position"), default=1000, help_text=_("Small numbers come first."))
 

@@ -1,6 +1,7 @@
 """Filters for addresses and labels in templates."""
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote, urlencode, urlsplit
@@ -17,7 +18,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from articles import profile, provenance, reading, variants
-from articles.corrections import label_of
+from articles.corrections import labels_of
 from articles.languages import LANG_ATTRIBUTES, is_asked
 from articles.models import Article, Correction, Section
 
@@ -174,9 +175,11 @@ def date_shown(article: Article) -> SafeString:
 
 
 @register.filter
-def field_label(correction: Correction) -> str:
-    """Return the name of the field that was corrected."""
-    return label_of(correction.field, correction.figure_url)
+def with_labels(corrections: Iterable[Correction]) -> list[tuple[Correction, str]]:
+    """Return each correction with the name of what was corrected."""
+    rows = list(corrections)
+    labels = labels_of(rows)
+    return [(row, labels[row.pk]) for row in rows]
 
 
 @register.filter

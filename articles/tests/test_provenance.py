@@ -5,10 +5,11 @@ import re
 from pathlib import Path
 
 import pytest
+from django.utils.translation import override
 
 from articles.importer.fingerprints import fingerprint_of
 from articles.importer.versions import Version, group
-from articles.provenance import date_reason, grouping_reason, issue_in_words
+from articles.provenance import date_reason, decision_in_words, grouping_reason, issue_in_words, suggestion_reason
 
 DAY = datetime.date(2021, 3, 1)
 DOCS = Path(__file__).parents[2] / "docs" / "front-matter.md"
@@ -61,6 +62,51 @@ def test_an_editor_s_decision_stands_above_evidence() -> None:
     assert grouping_reason("same title and day as 1", "2", decided=True).startswith("An editor of this archive")
     assert grouping_reason("", "2") == ""
     assert grouping_reason("a note of another version", "2") == "a note of another version"
+
+
+@pytest.mark.parametrize(
+    ("noted", "said"),
+    [
+        ("same title and day, 12% of the text", "same headline and day, 12% of the text in common"),
+        ("same day, 64% of the text", "same day, 64% of the text in common"),
+        ("always together, on 1,022 articles", "always together, on 1,022 articles"),
+        ("the names differ only by width, case, spacing or script", None),
+        ("the names differ only by a job, such as reporter or 記者", None),
+        ("an editor's note", None),
+    ],
+)
+def test_knows_why_something_is_suggested(noted: str, said: str | None) -> None:
+    assert suggestion_reason(noted) == (said or noted)
+    with override("zh-hant"):
+        assert (suggestion_reason(noted) == noted) is (noted == "an editor's note")
+
+
+def test_knows_all_that_is_suggested() -> None:
+    texts = [
+        [Version(1, "11", "渡輪照常", DAY, ("甲",), fingerprint=TEXT), Version(2, "12", "題", DAY, fingerprint=TEXT)],
+        [Version(1, "11", "渡輪照常", DAY, ("甲",)), Version(2, "12", "渡輪照常", DAY, ("乙",))],
+    ]
+    for versions in texts:
+        (noted,) = group(versions).suggestions.values()
+        with override("zh-hant"):
+            assert suggestion_reason(noted) != noted
+
+
+@pytest.mark.parametrize(
+    ("what", "said"),
+    [
+        ("merge 1, 2", "mei merged 1, 2 into one story"),
+        ("split 2", "mei split 2 off"),
+        ("release 2", "mei let the evidence decide again about 2"),
+        ("text from 2@20210301121314", "mei let 2@20210301121314 give its story the text"),
+        (
+            "latest text again after 2@20210301121314",
+            "mei let the latest capture give the text again, instead of 2@20210301121314",
+        ),
+    ],
+)
+def test_knows_what_editors_decide(what: str, said: str) -> None:
+    assert decision_in_words(f"editor mei: {what}") == said
 
 
 def test_knows_from_what_dates_are_inferred() -> None:

@@ -118,6 +118,8 @@ class FormTest(DeskTest):
         response = self.post(title="渡輪照常開出", reason=" ")
         self.assert_refused(response, "渡輪照常開出")
         self.assertIn("reason", response.context["adminform"].form.errors)
+        self.assertContains(response, '<a href="#id_reason">The reason is missing')
+        self.assertRegex(response.content.decode(), r'<input [^>]*name="reason"[^>]* autofocus')
 
     def test_a_caption_is_corrected_by_its_figure(self):
         self.post(**{"figures-1-caption": "中環碼頭", "reason": "地點"})

@@ -66,7 +66,7 @@ class CaptureTest(RecordsTest):
 class ImportsTest(RecordsTest):
     def test_runs_show_their_sums(self):
         response = self.page("importrun", self.import_run)
-        self.assertContains(response, "&quot;files&quot;: 3")
+        self.assertContains(response, '<th scope="row">files that were read</th><td>3</td>')
         self.assertNotContains(response, "secret.md")
 
     def test_issues_by_kind_and_run(self):

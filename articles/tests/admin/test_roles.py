@@ -94,7 +94,7 @@ ACTIONS = {
     "author": {"merge": CHIEF_EDITORS, "remove_unused": CHIEF_EDITORS},
     "capture": {"split": CHIEF_EDITORS, "release": CHIEF_EDITORS},
     "importissue": {"mark_read": EDITORS, "mark_unread": EDITORS},
-    "suggestion": {"accept": CHIEF_EDITORS, "dismiss": CHIEF_EDITORS},
+    "suggestion": {"accept": CHIEF_EDITORS, "dismiss": CHIEF_EDITORS, "reopen": CHIEF_EDITORS},
     "tag": {"merge": CHIEF_EDITORS, "remove_unused": CHIEF_EDITORS},
 }
 # What is posted where an empty form changes nothing.

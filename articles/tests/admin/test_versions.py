@@ -67,21 +67,30 @@ def group(client, source_id, choice):
 
 
 def test_merge_split_and_release(desk, folder):
-    response = act(desk, LIST, "merge", Article.objects.filter(source_id__in=["7001", "7002"]))
+    both = Article.objects.filter(source_id__in=["7001", "7002"])
+    asked = act(desk, LIST, "merge", both).content.decode()
+    assert "under the lowest id, 7001" in asked
+    assert stories() == ["7001", "7002", "7003"]
+    response = act(desk, LIST, "merge", both, apply="yes")
     assert stories() == ["7001", "7003"]
-    assert "These are one story now: 7001" in messages(response)[0]
+    merged = reverse("admin:articles_article_change", args=[Article.objects.get(source_id="7001").pk])
+    assert f'These are one story now: <a href="{merged}">7001' in messages(response)[0]
     shown = desk.get(reverse("admin:articles_capture_change", args=[capture("7002").pk])).content.decode()
     assert "Split off" in shown
     assert "Undo an editor" in shown
-    group(desk, "7002", "split")
+    assert "An editor of this archive put it with this story." in shown
+    (said,) = messages(group(desk, "7002", "split"))
+    for source_id in ("7001", "7002"):
+        url = reverse("admin:articles_article_change", args=[Article.objects.get(source_id=source_id).pk])
+        assert f'<a href="{url}">{source_id}' in said
     assert stories() == ["7001", "7002", "7003"]
-    act(desk, LIST, "merge", Article.objects.filter(source_id__in=["7001", "7002"]))
-    group(desk, "7002", "release")
+    act(desk, LIST, "merge", Article.objects.filter(source_id__in=["7001", "7002"]), apply="yes")
+    assert "The evidence has decided again" in messages(group(desk, "7002", "release"))[0]
     assert stories() == ["7001", "7002", "7003"]
 
 
 def test_another_capture_gives_the_text(desk, folder):
-    act(desk, LIST, "merge", Article.objects.filter(source_id__in=["7001", "7002"]))
+    act(desk, LIST, "merge", Article.objects.filter(source_id__in=["7001", "7002"]), apply="yes")
     article = Article.objects.get(source_id="7001")
     assert "7002" in article.body
     form = desk.get(reverse("admin:articles_article_change", args=[article.pk])).content.decode()
@@ -114,6 +123,42 @@ def test_a_suggestion_is_decided(desk, folder):
     desk.post(decide, {"choice": "accept"})
     assert stories() == ["7001", "7003"]
     assert "already been decided" in messages(desk.post(decide, {"choice": "accept"}, follow=True))[-1]
+
+
+def test_after_a_decision_the_next_one_follows_and_a_no_can_be_taken_back(desk, folder):
+    Suggestion.objects.all().delete()
+    rows = [
+        Suggestion.objects.create(kind=kind, left=left, right=right, evidence="always together, on 22 articles")
+        for kind, left, right in (("tags", "甲", "乙"), ("tags", "丙", "丁"), ("versions", "7001", "7002"))
+    ]
+    decided = set()
+    address = reverse("admin:articles_suggestion_change", args=[rows[0].pk])
+    while address != reverse("admin:index"):
+        pk = next(row.pk for row in rows if reverse("admin:articles_suggestion_change", args=[row.pk]) == address)
+        decided.add(pk)
+        address = desk.post(reverse("admin:articles_suggestion_decide", args=[pk]), {"choice": "dismiss"})["Location"]
+    assert decided == {row.pk for row in rows}
+    shown = desk.get(reverse("admin:articles_suggestion_change", args=[rows[0].pk]))
+    assert "Open it again" in shown.content.decode()
+    decide = reverse("admin:articles_suggestion_decide", args=[rows[0].pk])
+    desk.post(decide, {"choice": "reopen"})
+    assert Suggestion.objects.get(state="open") == rows[0]
+    assert "Only a dismissed" in messages(desk.post(decide, {"choice": "reopen"}, follow=True))[-1]
+
+
+def test_evidence_and_decisions_are_said_in_the_language_of_the_page(desk, folder):
+    act(desk, LIST, "merge", Article.objects.filter(source_id__in=["7001", "7002"]), apply="yes")
+    row = Suggestion.objects.create(kind="tags", left="甲", right="乙", evidence="always together, on 22 articles")
+    run = ImportRun.objects.get(is_decision=True)
+    pages = {
+        reverse("admin:articles_suggestion_change", args=[row.pk]): "總是一同出現，共 22 篇文章",
+        reverse("admin:articles_importrun_change", args=[run.pk]): "mei 把 7001, 7002 合併為同一篇報道",
+        reverse("admin:articles_importrun_changelist"): "mei 把 7001, 7002 合併為同一篇報道",
+    }
+    for address, said in pages.items():
+        assert said in desk.get(address, headers={"accept-language": "zh-HK"}).content.decode()
+    # an editor's decision is no import
+    assert [found.pk for found, _url in desk.get(reverse("admin:index")).context["runs"]] == [run.pk - 1]
 
 
 def test_suggestions_in_bulk(desk, folder):
