@@ -6,6 +6,7 @@ What readers see of a correction is in ``readable_corrections``; how two texts a
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from difflib import SequenceMatcher
 from typing import Any
@@ -16,6 +17,8 @@ from django.utils.safestring import SafeString
 # difflib takes the square of the length: within a line it looks at this many characters at most.
 LONGEST_LINE = 1_500
 MOST_LINES = 2_000
+ALIKE = 0.5  # of the shorter line's characters in the longer one
+NEAREST = 10  # lines that are looked through for the one that a line became
 
 
 def as_lines(value: Any) -> list[str]:
@@ -41,13 +44,33 @@ def _changed_lines(old: list[str], new: list[str]) -> Iterator[SafeString]:
     for kind, i1, i2, j1, j2 in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if kind == "equal":
             continue
-        pairs = min(i2 - i1, j2 - j1)
-        for offset in range(pairs):
-            yield _within_line(old[i1 + offset], new[j1 + offset])
-        for line in old[i1 + pairs : i2]:
+        yield from _block(old[i1:i2], new[j1:j2])
+
+
+def _block(old: list[str], new: list[str]) -> Iterator[SafeString]:
+    """Lay the lines of one changed passage against each other: each with the next one that is like it."""
+    if len(old) == len(new) == 1:  # short values as well, such as titles
+        yield _within_line(old[0], new[0])
+        return
+    place = 0
+    for line in old:
+        found = next((n for n in range(place, min(place + NEAREST, len(new))) if _alike(line, new[n])), None)
+        if found is None:
             yield _whole("del", line)
-        for line in new[j1 + pairs : j2]:
-            yield _whole("ins", line)
+            continue
+        for other in new[place:found]:
+            yield _whole("ins", other)
+        yield _within_line(line, new[found])
+        place = found + 1
+    for other in new[place:]:
+        yield _whole("ins", other)
+
+
+def _alike(old: str, new: str) -> bool:
+    """Whether two lines are one, changed: much of the characters of the shorter stands in the longer."""
+    shorter, longer = Counter(old), Counter(new)
+    least = min(len(old), len(new))
+    return least > 0 and (shorter & longer).total() >= ALIKE * least
 
 
 def _within_line(old: str, new: str) -> SafeString:

@@ -174,3 +174,8 @@ _ISSUES: dict[str, Words] = {
 def issue_in_words(kind: str) -> str:
     """Say what an import met in a file; nothing for a kind that no reader needs to know."""
     return str(_ISSUES.get(kind, ""))
+
+
+def kind_in_words(kind: str) -> str:
+    """Name a kind of issue for a list; by its own name, if there are no words for it."""
+    return issue_in_words(kind).rstrip(".。") or kind

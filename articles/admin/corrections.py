@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -40,11 +41,28 @@ class FieldFilter(admin.SimpleListFilter):
         return queryset.filter(field=self.value()) if self.value() else queryset
 
 
+class LabelledList(ChangeList):
+    """A page of rows, each with the name of what it is about."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        """Fetch the page, then all names at once."""
+        super().get_results(request)
+        rows = list(self.result_list)
+        labels = corrections.labels_of(rows)
+        for row in rows:
+            row.label = labels[row.pk]
+        self.result_list = rows
+
+
 class AboutArticleAdmin(ReadOnlyAdmin):
     """A row about one field of one article, that an editor can act on."""
 
     class Media:
         css = {"all": ["articles/admin/desk.css"]}
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        """Return the list that knows what its rows are about."""
+        return LabelledList
 
     def may_act(self, request: HttpRequest) -> bool:
         """Whoever may change articles may undo and settle."""
@@ -74,7 +92,8 @@ class AboutArticleAdmin(ReadOnlyAdmin):
     @admin.display(description=_("field"))
     def what(self, row: Correction | Conflict) -> str:
         """Name the field, and the figure it belongs to."""
-        return corrections.label_of(row.field, row.figure_url)
+        label: str = getattr(row, "label", "") or corrections.labels_of([row])[row.pk]
+        return label
 
     @admin.display(description=_("article"))
     def about(self, row: Correction | Conflict) -> str:
@@ -96,9 +115,9 @@ class AboutArticleAdmin(ReadOnlyAdmin):
 class CorrectionAdmin(AboutArticleAdmin):
     """What editors changed, and why."""
 
-    list_display = ["created_at", "about", "what", "reason", "editor", "is_active", "is_minor"]
+    list_display = ["created_at", "about", "what", "reason", "editor", "is_active"]
     list_only = (
-        *("created_at", "field", "figure_url", "reason", "is_active", "is_minor"),
+        *("created_at", "field", "figure_url", "reason", "is_active"),
         *("article__title", "editor__username"),
     )
     list_select_related = ["article", "editor"]

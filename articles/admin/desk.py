@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import ngettext, ngettext_lazy
 
-from articles import corrections
+from articles import corrections, provenance
 from articles.models import Article, Capture, Conflict, Correction, Figure, ImportIssue, ImportRun, Suggestion
 from articles.models.figures import WITHOUT_CAPTION, WITHOUT_PICTURE
 
@@ -143,7 +143,10 @@ def _missing(statuses: Counter[str], days: Counter[datetime.date | None]) -> Ite
 
 def _issues() -> list[Task]:
     unread = ImportIssue.objects.filter(is_read=False).order_by("kind").values_list("kind").annotate(Count("pk"))
-    return [Task(kind, count, _list("importissue", kind=kind, is_read__exact=0)) for kind, count in unread]
+    return [
+        Task(provenance.kind_in_words(kind), count, _list("importissue", kind=kind, is_read__exact=0))
+        for kind, count in unread
+    ]
 
 
 def _corrections() -> Iterator[dict[str, Any]]:

@@ -185,7 +185,7 @@ class KindFilter(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         """Return the kinds."""
         kinds = ImportIssue.objects.order_by("kind").values_list("kind", flat=True).distinct()
-        return [(kind, kind) for kind in kinds[:100]]
+        return [(kind, provenance.kind_in_words(kind)) for kind in kinds[:100]]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Return the issues of one kind."""
@@ -196,13 +196,13 @@ class KindFilter(admin.SimpleListFilter):
 class ImportIssueAdmin(ReadOnlyAdmin):
     """What an import could not read, or had to guess."""
 
-    list_display = ["kind", "short_message", "path", "line", "run_number", "is_read"]
+    list_display = ["kind", "said", "path", "line", "run_number", "is_read"]
     list_filter = ["is_read", KindFilter, RunFilter]
     list_only = ("kind", "message", "path", "line", "run_id", "is_read")
     actions = ["mark_read", "mark_unread"]
     sortable_by = []
     ordering = ["-id"]
-    fields = ["kind", "message", "path", "line", "run", "capture_link", "is_read"]
+    fields = ["kind", "in_words", "message", "path", "line", "run", "capture_link", "is_read"]
 
     class Media:
         css = {"all": ["articles/admin/desk.css"]}
@@ -227,9 +227,18 @@ class ImportIssueAdmin(ReadOnlyAdmin):
         self.message_user(request, text, messages.SUCCESS)
 
     @admin.display(description=_("message"))
-    def short_message(self, issue: ImportIssue) -> str:
-        """Show the beginning of the message."""
-        return Truncator(issue.message).chars(160)
+    def said(self, issue: ImportIssue) -> SafeString:
+        """Say in the language of the page what happened, then how the import put it."""
+        words = provenance.issue_in_words(issue.kind)
+        message = Truncator(issue.message).chars(160)
+        return (
+            format_html('{}<br><span class="quiet">{}</span>', words, message) if words else format_html("{}", message)
+        )
+
+    @admin.display(description=_("in words"))
+    def in_words(self, issue: ImportIssue) -> str:
+        """Say what happened."""
+        return provenance.issue_in_words(issue.kind) or "–"
 
     @admin.display(description=_("import run"))
     def run_number(self, issue: ImportIssue) -> int:

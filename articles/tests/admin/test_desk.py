@@ -46,6 +46,7 @@ def archive():
     return article
 
 
+UNSEEN = "Invisible characters that no page can hold were taken out"
 EXPECTED = {
     "conflict to settle": 1,
     "suggestions that captures are one story": 2,
@@ -68,8 +69,8 @@ def test_every_count_and_where_it_leads(client, editor, archive):
     tasks = {task.label: task for task in response.context["tasks"]}
     assert {label: task.count for label, task in tasks.items()} == EXPECTED
     assert [(task.label, task.count) for task in response.context["issues"]] == [
-        ("control-character", 1),
-        ("missing-date", 2),
+        (UNSEEN, 1),
+        ("The page gave no date", 2),
     ]
     for task in [*tasks.values(), *response.context["issues"]]:
         listed = client.get(task.url).context["cl"].result_count
@@ -90,9 +91,9 @@ def test_read_issues_leave_the_page(client, editor, archive):
     rows = ImportIssue.objects.filter(kind="missing-date")
     data = {"action": "mark_read", "_selected_action": [row.pk for row in rows]}
     client.post(reverse("admin:articles_importissue_changelist"), data)
-    assert [task.label for task in client.get(FRONT).context["issues"]] == ["control-character"]
+    assert [task.label for task in client.get(FRONT).context["issues"]] == [UNSEEN]
     client.post(reverse("admin:articles_importissue_changelist"), data | {"action": "mark_unread"})
-    assert [task.label for task in client.get(FRONT).context["issues"]] == ["control-character", "missing-date"]
+    assert [task.label for task in client.get(FRONT).context["issues"]] == [UNSEEN, "The page gave no date"]
 
 
 def test_an_empty_archive_says_that_nothing_waits(client, editor):
