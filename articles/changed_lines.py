@@ -17,7 +17,7 @@ from django.utils.safestring import SafeString
 # difflib takes the square of the length: within a line it looks at this many characters at most.
 LONGEST_LINE = 1_500
 MOST_LINES = 2_000
-ALIKE = 0.5  # of the shorter line's characters in the longer one
+ALIKE = 0.4  # of their characters that two lines share, if one became the other
 NEAREST = 10  # lines that are looked through for the one that a line became
 
 
@@ -54,8 +54,9 @@ def _block(old: list[str], new: list[str]) -> Iterator[SafeString]:
         return
     place = 0
     for line in old:
-        found = next((n for n in range(place, min(place + NEAREST, len(new))) if _alike(line, new[n])), None)
-        if found is None:
+        near = range(place, min(place + NEAREST, len(new)))
+        found = max(near, key=lambda number: _likeness(line, new[number]), default=None)
+        if found is None or _likeness(line, new[found]) < ALIKE:
             yield _whole("del", line)
             continue
         for other in new[place:found]:
@@ -66,11 +67,9 @@ def _block(old: list[str], new: list[str]) -> Iterator[SafeString]:
         yield _whole("ins", other)
 
 
-def _alike(old: str, new: str) -> bool:
-    """Whether two lines are one, changed: much of the characters of the shorter stands in the longer."""
-    shorter, longer = Counter(old), Counter(new)
-    least = min(len(old), len(new))
-    return least > 0 and (shorter & longer).total() >= ALIKE * least
+def _likeness(old: str, new: str) -> float:
+    """Return the share of characters that two lines have in common, wherever they stand."""
+    return 2 * (Counter(old) & Counter(new)).total() / (len(old) + len(new) or 1)
 
 
 def _within_line(old: str, new: str) -> SafeString:

@@ -18,6 +18,7 @@ FERRY = "渡輪公司宣布，由下月起減少班次，碼頭上的人比往�
         (["甲", "乙"], ["甲", "丙"], ["<del>乙</del><ins>丙</ins>"]),
         # a heading that came above a line is no change of that line
         (FERRY, f"## 停航\n\n{FERRY}又及。", ["<ins>## 停航</ins>", f"{FERRY}<ins>又及。</ins>"]),
+        (FERRY, f"## 渡輪由下月起減少班次\n\n{FERRY}", ["<ins>## 渡輪由下月起減少班次</ins>"]),
         (f"舊題\n{FERRY}", f"{FERRY}又及。", ["<del>舊題</del>", f"{FERRY}<ins>又及。</ins>"]),
         ("<b>", "<i>", ["&lt;<del>b</del><ins>i</ins>&gt;"]),
     ],
