@@ -199,10 +199,25 @@ def work(pk: int) -> None:
             _remove_upload(request)
 
 
-def _difference(report: ImportReport) -> dict[str, Any]:
-    def short(value: Any) -> Any:
-        return value[:LONGEST_SHOWN] if isinstance(value, str) else value
+def _short(value: Any) -> Any:
+    if isinstance(value, str) and len(value) > LONGEST_SHOWN:
+        return f"{value[:LONGEST_SHOWN]}…"
+    return value
 
+
+def _apart(before: Any, after: Any) -> tuple[Any, Any]:
+    """Return two values without the lines that they begin and end with alike: what is cut off is no difference."""
+    if not (isinstance(before, str) and isinstance(after, str)):
+        return before, after
+    old, new = before.split("\n"), after.split("\n")
+    while old and new and old[-1] == new[-1]:
+        del old[-1], new[-1]
+    start = next((n for n, (one, other) in enumerate(zip(old, new, strict=False)) if one != other), None)
+    start = min(len(old), len(new)) if start is None else start
+    return _short("\n".join(old[start:])), _short("\n".join(new[start:]))
+
+
+def _difference(report: ImportReport) -> dict[str, Any]:
     new = [change for change in report.changes if change.field == "article"]
     changed = [change for change in report.changes if change.field != "article"]
     counts = {name: value for name, value in report.as_dict().items() if name not in ("issues", "dry_run")}
@@ -210,15 +225,15 @@ def _difference(report: ImportReport) -> dict[str, Any]:
         json.dumps(
             counts
             | {
-                "new": [[change.source_id, short(change.after)] for change in new[:MOST_SHOWN]],
+                "new": [[change.source_id, _short(change.after)] for change in new[:MOST_SHOWN]],
                 "new_in_all": len(new),
                 "changes": [
-                    [change.source_id, change.field, short(change.before), short(change.after)]
+                    [change.source_id, change.field, *_apart(change.before, change.after)]
                     for change in changed[:MOST_SHOWN]
                 ],
                 "changes_in_all": len(changed),
                 "conflict_list": [
-                    [source_id, found.field, short(found.ours), short(found.theirs)]
+                    [source_id, found.field, *_apart(found.ours, found.theirs)]
                     for source_id, found in report.conflict_list[:MOST_SHOWN]
                 ],
                 "issues": [[issue.path, issue.line, issue.kind, issue.message] for issue in report.issues[:MOST_SHOWN]],

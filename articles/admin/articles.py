@@ -258,7 +258,7 @@ class ArticleAdmin(StatusActions, BulkActions, RecordPage, ArchiveAdmin):
         article = Article.objects.only("source_id", "title").get(source_id=story)
         self.log_change(request, article, [{"changed": {"fields": [gettext("versions")]}}])
         said = gettext("These are one story now:"), gettext("Splitting a capture off takes it back.")
-        self.message_user(request, format_html("{} {}. {}", said[0], links_to([article]), said[1]), messages.SUCCESS)
+        self.message_user(request, format_html("{} {} ({})", said[0], links_to([article]), said[1]), messages.SUCCESS)
         return None
 
     def has_merge_permission(self, request: HttpRequest) -> bool:
@@ -344,14 +344,16 @@ class ArticleAdmin(StatusActions, BulkActions, RecordPage, ArchiveAdmin):
     @admin.display(description=_("corrections"))
     def corrections_shown(self, article: Article) -> SafeString | str:
         """Link what editors changed, newest first."""
+        made = list(article.corrections.defer("before", "after")[:MOST_SHOWN])
+        labels = corrections.labels_of(made)
         rows = (
             (
                 reverse("admin:articles_correction_change", args=[row.pk]),
                 row.created_at.date().isoformat(),
-                corrections.label_of(row.field, row.figure_url),
+                labels[row.pk],
                 row.reason,
             )
-            for row in article.corrections.defer("before", "after")[:MOST_SHOWN]
+            for row in made
         )
         return format_html_join("", '<a class="row" href="{}">{} {}: {}</a>', rows) or "–"
 

@@ -23,7 +23,7 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_POST
 from django_tasks_db.models import DBTaskResult
 
-from articles import corrections, intake
+from articles import corrections, intake, provenance
 from articles.changed_lines import changed_lines
 from articles.models import Article, ImportRequest, ImportRun
 
@@ -203,6 +203,10 @@ def _difference(noted: dict[str, Any]) -> dict[str, Any]:
     rows = Article.objects.filter(source_id__in=ids).order_by().values_list("source_id", "pk") if ids else ()
     urls = {source_id: reverse("admin:articles_article_change", args=[pk]) for source_id, pk in rows}
     return {
+        "issues": [
+            (path, line, provenance.kind_in_words(kind), message)
+            for path, line, kind, message in noted.get("issues", [])
+        ],
         "new": noted.get("new", []),
         "new_in_all": noted.get("new_in_all", 0),
         "changes_in_all": noted.get("changes_in_all", 0),

@@ -13,8 +13,9 @@ from django.db.models import Count, Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
-from django.urls import path
+from django.urls import path, reverse
 from django.utils.decorators import method_decorator
+from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
@@ -159,11 +160,13 @@ class MergeActions(admin.ModelAdmin):
             except merging.MergingError as error:
                 form.add_error(None, str(error))
             else:
+                record = merging.RECORDS[self.model]._meta
                 text = gettext("These lead to “%(name)s” now. Under “%(record)s” it can be undone.") % {
                     "name": stays,
-                    "record": merging.RECORDS[self.model]._meta.verbose_name_plural,
+                    "record": record.verbose_name_plural,
                 }
-                self.message_user(request, text, messages.SUCCESS)
+                url = reverse(f"admin:articles_{record.model_name}_changelist")
+                self.message_user(request, format_html('<a href="{}">{}</a>', url, text), messages.SUCCESS)
                 return None
         context = {
             **self.admin_site.each_context(request),

@@ -98,6 +98,23 @@ def test_from_upload_to_undo(chief):
     assert "can be undone" not in page_of(chief)
 
 
+def test_what_a_long_text_is_cut_off_at_is_no_difference(chief):
+    lines = [f"第{number}班渡輪準時開出，碼頭上的人比往日多。" for number in range(400)]
+    chief.post(ADD, {"upload": packed(id70001="\n\n".join(lines))})
+    work()
+    step(chief, "start")
+    work()
+    chief.post(ADD, {"upload": packed(id70001="\n\n".join([lines[0], "停航一日。", *lines[1:]]), id70002="新。")})
+    work()
+    ((source_id, field, before, after),) = asked().difference["changes"]
+    assert (source_id, field, before, after.strip()) == ("70001", "body", "", "停航一日。")
+    said = page_of(chief)
+    assert "1 change to what the archive has" in said
+    assert "1 new article" in said
+    url = reverse("admin:articles_article_change", args=[Article.objects.get(source_id="70001").pk])
+    assert f'<a href="{url}">70001</a>' in said
+
+
 def test_the_difference_is_shown_before_anything_changes(chief):
     chief.post(ADD, {"upload": packed(id70001="清晨的海港。", id70002="夜裏的海港。")})
     work()
