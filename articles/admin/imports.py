@@ -15,9 +15,9 @@ from django.utils.formats import number_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as now
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from articles import corrections, grouping, profile, provenance
 from articles.importer.undo import UndoError, undo
@@ -228,12 +228,12 @@ class ImportIssueAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("message"))
     def said(self, issue: ImportIssue) -> SafeString:
-        """Say in the language of the page what happened, then how the import put it."""
-        words = provenance.issue_in_words(issue.kind)
+        """Say what happened in the language of the page, and then as the import put it, in English."""
+        words = "" if (get_language() or "en").startswith("en") else provenance.issue_in_words(issue.kind)
         message = Truncator(issue.message).chars(160)
-        return (
-            format_html('{}<br><span class="quiet">{}</span>', words, message) if words else format_html("{}", message)
-        )
+        if not words:
+            return format_html("{}", message)
+        return format_html('{}<br><span class="quiet">{}</span>', words, message)
 
     @admin.display(description=_("in words"))
     def in_words(self, issue: ImportIssue) -> str:

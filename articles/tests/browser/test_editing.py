@@ -96,7 +96,9 @@ def test_a_change_without_a_reason_is_refused(page: Page, story: Article):
     open_form(page, story)
     page.locator("#id_title").fill("渡輪照常開出")
     page.locator("[name=_save]").click()
-    expect(page.locator(".errornote")).to_be_visible()
+    expect(page.get_by_text("The reason is missing")).to_be_visible()
+    expect(page.locator("#id_reason")).to_be_focused()
+    expect(page.locator("#id_reason")).to_be_in_viewport()
     assert not Correction.objects.exists()
     story.refresh_from_db()
     assert story.title == "渡輸照常開出"
@@ -222,7 +224,7 @@ def test_a_version_becomes_a_story_of_its_own(page: Page, transactional_db, tmp_
     sign_in(page, reverse("admin:articles_article_change", args=[story.pk]))
     page.get_by_role("link", name=Capture.objects.get(source_id="7002").key).click()
     page.get_by_role("button", name="Split off as a story of its own").click()
-    expect(page.locator(".messagelist")).to_contain_text("made anew")
+    expect(page.locator(".messagelist")).to_contain_text("stories of their own now: 7002")
     for number in (7001, 7002):
         page.goto(f"/article/{number}/")
         page.wait_for_url(f"**/article/{number}/")
