@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
 from django.utils.decorators import method_decorator
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as now
 from django.utils.translation import gettext_lazy as _
@@ -197,9 +197,16 @@ class CaptureAdmin(ReadOnlyAdmin):
         return outside_link(capture.wayback_url)
 
     @admin.display(description=_("bylines"))
-    def bylines_shown(self, capture: Capture) -> SafeString:
-        """Show the authors as they were read."""
-        return as_json(capture.bylines)
+    def bylines_shown(self, capture: Capture) -> SafeString | str:
+        """Show the authors as they were read, with what was printed if that is more."""
+        rows = (
+            (
+                byline["name"],
+                ", ".join(words for words in (byline["credit"], byline["role"]) if words != byline["name"]),
+            )
+            for byline in capture.bylines
+        )
+        return format_html_join("", '<div>{} <span class="quiet">{}</span></div>', rows) or "–"
 
     @admin.display(description=_("tags"))
     def tags_shown(self, capture: Capture) -> str:
@@ -207,9 +214,10 @@ class CaptureAdmin(ReadOnlyAdmin):
         return ", ".join(str(name) for name in capture.tag_names) or "–"
 
     @admin.display(description=_("removed by rule"))
-    def removed_shown(self, capture: Capture) -> SafeString:
-        """Show what cleaning took out."""
-        return as_json(capture.removed)
+    def removed_shown(self, capture: Capture) -> SafeString | str:
+        """Show what cleaning took out, each by its rule."""
+        rows = ((rule, preformatted(text)) for rule, text in capture.removed)
+        return format_html_join("", "<div><b>{}</b>{}</div>", rows) or "–"
 
     @admin.display(description=_("front matter"))
     def front_matter_shown(self, capture: Capture) -> SafeString:

@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import ngettext, ngettext_lazy
 
-from articles import corrections, provenance
+from articles import corrections, intake, provenance
 from articles.models import Article, Capture, Conflict, Correction, Figure, ImportIssue, ImportRun, Suggestion
 from articles.models.figures import WITHOUT_CAPTION, WITHOUT_PICTURE
 
@@ -84,7 +84,14 @@ def overview(request: HttpRequest) -> dict[str, Any]:
     if may_see(ImportRun):
         # what editors decided about captures has runs as well; they would push the imports out
         runs = ImportRun.objects.filter(is_decision=False).only("started_at", "state", "sources")[:LATEST]
-        context["runs"] = [(run, reverse("admin:articles_importrun_change", args=[run.pk])) for run in runs]
+        context["runs"] = [
+            (
+                run,
+                reverse("admin:articles_importrun_change", args=[run.pk]),
+                ", ".join(intake.source_name(str(source)) for source in run.sources),
+            )
+            for run in runs
+        ]
     if may_see(Correction):
         context["corrections"] = list(_corrections())
     context["all_done"] = not any(task.count for task in [*context["tasks"], *context.get("issues", [])])

@@ -19,7 +19,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as now
 from django.utils.translation import gettext_lazy as _
 
-from articles import corrections, grouping, profile, provenance
+from articles import corrections, grouping, intake, profile, provenance
 from articles.importer.undo import UndoError, undo
 from articles.models import Conflict, ImportIssue, ImportRun
 
@@ -74,19 +74,23 @@ class ImportRunAdmin(ReadOnlyAdmin):
         ended = ImportRun.objects.filter(state__in=[ImportRun.State.DONE, ImportRun.State.FAILED])
         changed = ended.filter(changes__isnull=False)
         may_undo = object_id.isdecimal() and self.may_undo(request) and changed.filter(pk=int(object_id)).exists()
-        return super().change_view(request, object_id, form_url, {"may_undo": may_undo})
+        context: dict[str, Any] = {"may_undo": may_undo}
+        if object_id.isdecimal() and (run := ImportRun.objects.defer("report").filter(pk=int(object_id)).first()):
+            context["subtitle"] = f"{run.pk}: {self.what(run)}"
+        return super().change_view(request, object_id, form_url, context)
 
     def undo_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Ask, then undo."""
         if not self.may_undo(request):
             raise PermissionDenied
-        run = get_object_or_404(ImportRun.objects.only("sources", "state"), pk=pk)
+        run = get_object_or_404(ImportRun.objects.only("sources", "state", "is_decision"), pk=pk)
         if request.method != "POST":
             context = {
                 **self.admin_site.each_context(request),
                 "title": now("Undo this import"),
                 "opts": self.opts,
                 "run": run,
+                "sources": self.what(run),
                 "made": run.changes.filter(before=None).count(),
                 "changed": run.changes.filter(before__isnull=False).count(),
                 **_conflicts_of(run),
@@ -125,7 +129,7 @@ class ImportRunAdmin(ReadOnlyAdmin):
         """Name the sources; of what an editor decided, say it in words."""
         if run.is_decision:
             return " ".join(provenance.decision_in_words(str(source)) for source in run.sources)
-        return ", ".join(map(str, run.sources)) or "–"
+        return ", ".join(intake.source_name(str(source)) for source in run.sources) or "–"
 
     @admin.display(description=_("report"))
     def report_shown(self, run: ImportRun) -> SafeString | str:

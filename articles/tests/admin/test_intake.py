@@ -91,7 +91,12 @@ def test_from_upload_to_undo(chief):
     assert Article.objects.count() == 2
     assert asked().run.sources[0].endswith("/rescued_stories.zip")
     assert uploads() == [], "the upload is removed once it is in"
-    assert reverse("admin:articles_importrun_change", args=[asked().run.pk]) in page_of(chief)
+    report = reverse("admin:articles_importrun_change", args=[asked().run.pk])
+    assert report in page_of(chief)
+    for address in (report, reverse("admin:articles_importrun_undo", args=[asked().run.pk]), reverse("admin:index")):
+        content = chief.get(address).content.decode()
+        assert "rescued_stories.zip" in content
+        assert settings.UPLOAD_FOLDER.name not in content, "an upload is known by its own name"
 
     chief.post(reverse("admin:articles_importrun_undo", args=[asked().run.pk]))
     assert not Article.objects.exists()

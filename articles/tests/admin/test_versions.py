@@ -158,7 +158,7 @@ def test_evidence_and_decisions_are_said_in_the_language_of_the_page(desk, folde
     for address, said in pages.items():
         assert said in desk.get(address, headers={"accept-language": "zh-HK"}).content.decode()
     # an editor's decision is no import
-    assert [found.pk for found, _url in desk.get(reverse("admin:index")).context["runs"]] == [run.pk - 1]
+    assert [found.pk for found, _url, _sources in desk.get(reverse("admin:index")).context["runs"]] == [run.pk - 1]
 
 
 def test_suggestions_in_bulk(desk, folder):
