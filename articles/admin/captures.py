@@ -64,7 +64,7 @@ class CaptureAdmin(ReadOnlyAdmin):
         (_("Where it comes from"), {"fields": ["path", "original_link", "wayback_link", "captured_at", "updated_at"]}),
         (
             _("As it was read"),
-            {"fields": ["section_name", "bylines_shown", "tags_shown", "removed_shown", "parsed_by"]},
+            {"fields": ["section_name", "bylines_shown", "tags_shown", "removed_shown", "reader"]},
         ),
         (
             _("As it came"),
@@ -218,6 +218,11 @@ class CaptureAdmin(ReadOnlyAdmin):
         """Show what cleaning took out, each by its rule."""
         rows = ((rule, preformatted(text)) for rule, text in capture.removed)
         return format_html_join("", "<div><b>{}</b>{}</div>", rows) or "–"
+
+    @admin.display(description=_("version of the reader"))
+    def reader(self, capture: Capture) -> str:
+        """Show which version of the parser, with which profile, read it."""
+        return capture.parsed_by
 
     @admin.display(description=_("front matter"))
     def front_matter_shown(self, capture: Capture) -> SafeString:
