@@ -67,7 +67,7 @@ def parse(file: SourceFile, profile: ArchiveProfile) -> ParsedCapture:
     rule = cleaning.placeholder_rule(title, body, profile)
     published_on = fields.date_in(metadata, report)
     if rule:
-        title, tags = _from_url(original_url, title, tags, profile)
+        title, tags = told_by_url(original_url, title, tags, profile)
         body, figures = "", ()
     else:
         if published_on is None and fields.first_of(metadata, "date") is None:
@@ -213,7 +213,7 @@ def _short(source_id: str) -> str:
     return f"{source_id[: MAX_ID - 9]}-{hashlib.sha256(source_id.encode()).hexdigest()[:8]}"
 
 
-def _from_url(url: str, title: str, tags: list[str], profile: ArchiveProfile) -> tuple[str, list[str]]:
+def told_by_url(url: str, title: str, tags: list[str], profile: ArchiveProfile) -> tuple[str, list[str]]:
     """Return a lost story's title and tags as far as its URL tells them readably."""
     found_title, found_tags = "", list(tags)
     if profile.url_title and (match := profile.url_title.search(url)):

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from datetime import date
 from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote, urlencode, urlsplit
@@ -11,6 +12,7 @@ from django.conf import settings
 from django.core.paginator import Page
 from django.http import QueryDict
 from django.template import Context
+from django.utils.dateformat import format as formatted
 from django.utils.encoding import iri_to_uri
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -89,6 +91,44 @@ def _language_of(beginning: str, language: str, languages: tuple[str, ...]) -> s
 def as_read(text: str) -> str:
     """Return a text of the newsroom's in the script that the reader chose."""
     return reading.as_read(str(text or ""))
+
+
+# After these, Chinese type leaves a gap of its own.
+_CLOSING = "，。、；：？！」』》〉）】"
+_GAP = re.compile(f"(?<=[{_CLOSING}]) +")
+
+
+@register.filter
+def closed_up(text: str) -> str:
+    """Return a text without the spaces after Chinese punctuation, as where its paragraphs were joined in an excerpt."""
+    return _GAP.sub("", text)
+
+
+@register.filter
+def spaced(label: str) -> str:
+    """Return a label with the space before what follows it, which Chinese punctuation brings with it."""
+    return label if label.endswith(tuple(_CLOSING)) else f"{label} "
+
+
+@register.filter
+def full_date(day: date) -> str:
+    """Return a day as a newspaper prints it, in the reader's language: 24 August 2019."""
+    # Translators: how a day is written, in the letters of Django's "date" filter
+    return formatted(day, _("j F Y"))
+
+
+@register.filter
+def month_and_year(day: date) -> str:
+    """Return a day's month and year in the reader's language: August 2019."""
+    # Translators: how a month is written, in the letters of Django's "date" filter
+    return formatted(day, _("F Y"))
+
+
+@register.filter
+def month_name(day: date) -> str:
+    """Return a day's month, where its year stands nearby, in the reader's language: August."""
+    # Translators: how a month is written under its year, in the letters of Django's "date" filter
+    return formatted(day, _("F"))
 
 
 @register.filter

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from articles.reading import as_read
 from articles.search.queries import FacetValue
 from articles.search.snippets import Piece
+from articles.templatetags.archive_links import closed_up
 
 register = template.Library()
 
@@ -24,7 +25,7 @@ register = template.Library()
 @register.filter
 def as_marked(pieces: Iterable[Piece]) -> SafeString:
     """Return pieces of a text one after the other, in the script that is read, escaped, the hits in ``<mark>``."""
-    shown = ((escape(as_read(piece.text)), piece.is_hit) for piece in pieces)
+    shown = ((escape(closed_up(as_read(piece.text))), piece.is_hit) for piece in pieces)
     parts = (f"<mark>{text}</mark>" if is_hit else text for text, is_hit in shown)
     return mark_safe("".join(parts))  # noqa: S308  each piece is escaped
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from django.core.paginator import InvalidPage, Paginator
 from django.db.models import Max
 from django.db.models.functions import Length
@@ -10,6 +12,8 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from articles import profile
+from articles.importer.parser import told_by_url
 from articles.importer.versions import normalised
 from articles.models import Article, Capture
 from articles.search import index
@@ -63,6 +67,18 @@ def lost_page(request: HttpRequest, source_id: str) -> HttpResponse:
         "nearest": [found for earlier in (True, False) if (found := _nearest(source_id, earlier=earlier))],
     }
     return render(request, "articles/lost.html", context, status=404)
+
+
+def unknown_page(request: HttpRequest) -> HttpResponse:
+    """Answer an old address of which nothing was saved: its words lead to a search, and to the Wayback Machine."""
+    newsroom = profile.current()
+    title, _tags = told_by_url(quote(request.path), "", [], newsroom)
+    context = {
+        "title": title,
+        "likely": _of_that_headline(title),
+        "wayback_url": f"https://web.archive.org/web/*/{newsroom.hosts[0]}{quote(request.path)}",
+    }
+    return render(request, "articles/unknown.html", context, status=404)
 
 
 def _of_that_headline(title: str) -> list[Article]:

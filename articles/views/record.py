@@ -176,15 +176,19 @@ def _names(capture: Capture) -> list[str]:
 
 def _steps(
     versions: Sequence[Version], pages: Sequence[SavedPage], old: SavedPage, new: SavedPage
-) -> dict[str, tuple[str, str] | None]:
-    """Return the comparisons before and after this one, along the versions that the newsroom published."""
+) -> dict[str, tuple[str, str, int, int] | None]:
+    """Return the comparisons before and after this one, along the versions that the newsroom published.
+
+    Each as its two pages' numbers and its two versions'.
+    """
     by_key = {page.edition.key: page for page in pages}
     place = {edition.key: number for number, version in enumerate(versions) for edition in version.editions}
 
-    def step(number: int) -> tuple[str, str] | None:
+    def step(number: int) -> tuple[str, str, int, int] | None:
         if not 0 < number < len(versions):
             return None
-        return by_key[versions[number - 1].editions[-1].key].ref, by_key[versions[number].first.key].ref
+        before, after = versions[number - 1].editions[-1], versions[number].first
+        return by_key[before.key].ref, by_key[after.key].ref, number, number + 1
 
     here = place[new.edition.key]
     if here != place[old.edition.key] + 1:

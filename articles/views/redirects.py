@@ -6,12 +6,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from articles.models import Article, Capture
-from articles.views.lost import lost_page
+from articles.views.lost import lost_page, unknown_page
 
 
 @require_safe
 def old_article_path(request: HttpRequest, source_id: str, rest: str) -> HttpResponse:
-    """Lead the newsroom's own address, ``/article/<id>/<tags>/<title>``, to the article."""
+    """Lead the newsroom's own address, ``/article/<id>/<tags>/<title>``, to the article.
+
+    An address whose number nothing is known of tells its headline still, which the page says that answers it.
+    """
+    if not Capture.objects.filter(source_id=source_id).exclude(article__status=Article.Status.REVIEW).exists():
+        return unknown_page(request)
     return redirect("articles:article", source_id, permanent=True)
 
 

@@ -21,7 +21,7 @@ ALIASES = {
     "颱風白鷺": ("白鷺", "Typhoon Egret"),
 }
 # What these pages answer with.
-ERROR_PAGES = {"lost": 404, "not-found": 404, "withheld": 410}
+ERROR_PAGES = {"lost": 404, "not-found": 404, "old-address": 404, "withheld": 410}
 
 
 def fill() -> None:
@@ -87,6 +87,7 @@ def pages() -> dict[str, str]:
         "lost": article(lost.source_id),
         "withheld": article("900164"),
         "not-found": "/no/such/page/",
+        "old-address": "/article/900999/望潮角-渡輪-900999/望潮角燈塔-今晚重新亮燈",
         "section": reverse("articles:section", args=["top-stories"]),
         "author": author,
         "authors": reverse("articles:authors"),

@@ -31,7 +31,7 @@ EXAMPLES: dict[str, list[str]] = {
     "record": ["/article/1/record/", "/article/2/record/"],
     "compare-chosen": ["/article/1/compare/?a=7&b=1"],
     "compare": ["/article/1/compare/7/1/"],
-    "old-article-path": ["/article/1/tags/title"],
+    "old-article-path": ["/article/1/tags/title", "/article/999/tags/title"],
     "about": ["/about/"],
     "corrections": ["/corrections/"],
     "corrections-feed": ["/corrections/feed/"],
@@ -68,6 +68,7 @@ ELSEWHERE = [
 STATUS = {
     "/article/1/compare/?a=7&b=1": 302,
     "/article/1/tags/title": 301,
+    "/article/999/tags/title": 404,
     "/article/5/": 410,
     "/article/6/": 404,
     "/article/7/": 301,

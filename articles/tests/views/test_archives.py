@@ -9,7 +9,15 @@ from django.test import Client
 from django.utils import translation
 
 from articles.models import Article, Figure, Tag
-from articles.templatetags.archive_links import language_of, with_gloss
+from articles.templatetags.archive_links import (
+    closed_up,
+    full_date,
+    language_of,
+    month_and_year,
+    month_name,
+    spaced,
+    with_gloss,
+)
 from articles.tests.factories import make_article, make_author, make_figure, make_section, make_tag
 from articles.views.archives import PAGE_SIZE, ArticlePaginator
 
@@ -299,3 +307,34 @@ def test_a_day_lists_its_own_articles_and_no_others(client: Client, day: date) -
 @pytest.mark.usefixtures("stories")
 def test_what_is_not_there_is_not_found(client: Client, path: str) -> None:
     assert client.get(path).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("language", "day", "month", "alone"),
+    [
+        ("zh-hant", "2019年8月24日", "2019年8月", "8月"),
+        ("zh-hans", "2019年8月24日", "2019年8月", "8月"),
+        ("en", "24 August 2019", "August 2019", "August"),
+    ],
+)
+def test_days_are_written_as_a_newspaper_prints_them(language: str, day: str, month: str, alone: str) -> None:
+    with translation.override(language):
+        on = date(2019, 8, 24)
+        assert (full_date(on), month_and_year(on), month_name(on)) == (day, month, alone)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("尾班船走了。 「再見。」  船員說", "尾班船走了。「再見。」船員說"),
+        ("標題\u3000副題 副題", "標題\u3000副題 副題"),  # these gaps are meant
+        ("The end. The beginning", "The end. The beginning"),
+    ],
+)
+def test_chinese_punctuation_has_one_gap(text: str, expected: str) -> None:
+    assert closed_up(text) == expected
+
+
+@pytest.mark.parametrize(("label", "expected"), [("又作：", "又作："), ("Also:", "Also: "), ("存檔", "存檔 ")])
+def test_a_label_stands_apart_from_what_follows(label: str, expected: str) -> None:
+    assert spaced(label) == expected

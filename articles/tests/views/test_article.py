@@ -128,6 +128,7 @@ def test_never_links_to_a_script(client: Client, field: str) -> None:
 
 @pytest.mark.parametrize("rest", ["標籤-12/標題", "x/", "a/b/c", "x?page=2"])
 def test_leads_old_paths_to_the_article(client: Client, rest: str) -> None:
+    make_article("501")
     response = client.get(f"/article/501/{rest}")
     assert (response.status_code, response["Location"]) == (301, "/article/501/")
 

@@ -1,6 +1,7 @@
 """Pages that were saved too late: the list of them, and the page of one."""
 
 from datetime import UTC, date, datetime
+from urllib.parse import quote
 
 import pytest
 from django.test import Client
@@ -130,6 +131,50 @@ def test_every_page_of_a_lost_article_says_so(client: Client, path: str, django_
     make_lost("7", title="渡輪今晨停航數百人滯留碼頭")
     with django_assert_max_num_queries(12):
         assert "渡輪今晨停航" in page_of(client, f"/article/7/{path}", 404)
+
+
+OLD = "/article/77/渡輪-碼頭-77/海港-渡輪今晨停航-數百人滯留"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_old_address_of_which_nothing_was_saved_leads_on_by_its_words(
+    client: Client,
+    django_assert_max_num_queries,  # type: ignore[no-untyped-def]
+) -> None:
+    make_article("900", title="【海港】渡輪今晨停航\u3000數百人滯留碼頭")
+    index.rebuild()
+    with django_assert_max_num_queries(12):
+        html = page_of(client, OLD, 404)
+    assert "<h1" in html
+    assert ">海港 渡輪今晨停航 數百人滯留</h1>" in html
+    assert 'href="/article/900/"' in html
+    assert f'href="/search/?q={quote("海港 渡輪今晨停航 數百人滯留")}"' in html
+    assert f'href="https://web.archive.org/web/*/hkcnews.com{quote(OLD)}"' in html
+
+
+@pytest.mark.parametrize(
+    "path", ["/article/77/0", "/article/77/%3Cscript%3E/%3Cscript%3Ealert(1)%3C", "/article/x/y/z/"]
+)
+def test_an_old_address_without_a_headline_is_answered_too(client: Client, path: str) -> None:
+    html = page_of(client, path, 404)
+    assert "web.archive.org/web/*/hkcnews.com/article/" in html
+    assert "<script>alert" not in html
+
+
+@pytest.mark.parametrize(
+    ("status", "answer"),
+    [(Article.Status.PUBLISHED, 301), (Article.Status.WITHHELD, 301), (Article.Status.REVIEW, 404)],
+)
+def test_an_old_address_tells_nothing_of_an_article_in_review(client: Client, status: str, answer: int) -> None:
+    make_article("77", status=status)
+    assert client.get(OLD).status_code == answer
+    if answer == 404:
+        assert page_of(client, OLD, 404) == page_of(client, OLD.replace("77", "78"), 404).replace("78", "77")
+
+
+def test_an_old_address_leads_to_a_lost_article(client: Client) -> None:
+    make_lost("77")
+    assert client.get(OLD).status_code == 301
 
 
 def test_an_empty_list_says_so(client: Client) -> None:

@@ -177,7 +177,9 @@ def test_compares_what_the_newsroom_printed_not_what_the_archive_corrected(clien
     story.save()
     words = words_of(page_of(client, "/article/501/compare/502/503/"))
     assert "原來的圖說" in words
-    assert "編輯改過" not in words.replace("編輯改過的標題 –", "")
+    of_article = "Two saved pages compared 編輯改過的標題"  # the page's own name is the article's as it stands here
+    assert of_article in words
+    assert "編輯改過" not in words.replace("編輯改過的標題 –", "").replace(of_article, "")
 
 
 def test_leads_along_the_versions(client: Client) -> None:
@@ -185,7 +187,16 @@ def test_leads_along_the_versions(client: Client) -> None:
     html = page_of(client, "/article/501/compare/502/503/")
     assert 'rel="prev" href="/article/501/compare/501/502/"' in html
     assert 'rel="next" href="/article/501/compare/503/504/"' in html
+    assert "The change before Version 1 → Version 2 The change after Version 3 → Version 4" in words_of(html)
     assert 'rel="prev"' not in page_of(client, "/article/501/compare/501/503/")
+
+
+def test_says_where_only_the_headline_changed(client: Client) -> None:
+    story = make_story(2)
+    make_version(story, "503", "渡輪今日停航", "清晨的海港，渡輪沒有開出。", evidence="same title and day as 502")
+    words = words_of(page_of(client, "/article/501/compare/502/503/"))
+    assert "Headline 渡輪[ins 今日]停航 The text reads the same in both." in words
+    assert "reads the same" not in words_of(page_of(client, "/article/501/compare/501/503/"))
 
 
 def test_lists_what_else_differs(client: Client) -> None:
