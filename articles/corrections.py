@@ -196,15 +196,19 @@ def label_of(field: str, figure_url: str = "", figure: int | None = None) -> str
     return f"{label} ({figure_url.rsplit('/', 1)[-1]})" if figure_url else label
 
 
-def labels_of(rows: Iterable[Correction | Conflict]) -> dict[int, str]:
-    """Return what each of these rows is about, by primary key, for people; asks once if any is about a figure."""
+def labels_of(rows: Iterable[Correction | Conflict], figures: Iterable[Figure] | None = None) -> dict[int, str]:
+    """Return what each of these rows is about, by primary key, for people.
+
+    Asks once for the figures, if any row is about one and they are not given.
+    """
     known = list(rows)
     about = {row.article_id for row in known if row.figure_url}
+    if figures is None:
+        found = Figure.objects.filter(article__in=about).only("article", "position", "original_url", "archived_url")
+        figures = found if about else ()
     numbers: dict[tuple[int | None, str], int] = {}
-    if about:
-        figures = Figure.objects.filter(article__in=about).only("article", "position", "original_url", "archived_url")
-        for figure in figures.order_by("-position"):
-            numbers[figure.article_id, url_of(figure)] = figure.position
+    for figure in sorted(figures, key=lambda figure: -figure.position):
+        numbers[figure.article_id, url_of(figure)] = figure.position
     return {row.pk: label_of(row.field, row.figure_url, numbers.get((row.article_id, row.figure_url))) for row in known}
 
 
@@ -253,7 +257,7 @@ def fingerprints(article: Article, known: dict[str, JsonValue] | None = None) ->
     Give what ``values_of`` returned, if it is known already.
     """
     values = dict(known or values_of(article))
-    for figure in Figure.objects.filter(article=article).order_by("position"):
+    for figure in sorted(article.figures.all(), key=lambda figure: figure.position):  # fetched already, perhaps
         values |= {f"{name} {figure.position}": getattr(figure, name) for name in FIGURE_FIELDS}
     return {key: fingerprint(value) for key, value in values.items()}
 

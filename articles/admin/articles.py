@@ -180,7 +180,7 @@ class ArticleAdmin(StatusActions, BulkActions, RecordPage, ArchiveAdmin):
         rows = super().get_queryset(request)
         if request.resolver_match and request.resolver_match.url_name == "articles_article_change":
             long = [f"text_capture__{name}" for name in ("original", "front_matter", "removed", "fingerprint")]
-            rows = rows.select_related("section", "text_capture").defer("html", *long)
+            rows = rows.select_related("section", "text_capture").prefetch_related("figures").defer("html", *long)
         return rows
 
     def render_change_form(
@@ -345,7 +345,7 @@ class ArticleAdmin(StatusActions, BulkActions, RecordPage, ArchiveAdmin):
     def corrections_shown(self, article: Article) -> SafeString | str:
         """Link what editors changed, newest first."""
         made = list(article.corrections.defer("before", "after")[:MOST_SHOWN])
-        labels = corrections.labels_of(made)
+        labels = corrections.labels_of(made, article.figures.all())
         rows = (
             (
                 reverse("admin:articles_correction_change", args=[row.pk]),

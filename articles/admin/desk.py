@@ -158,14 +158,12 @@ def _issues() -> list[Task]:
 
 def _corrections() -> Iterator[dict[str, Any]]:
     rows = Correction.objects.select_related("article", "editor").only(
-        "created_at", "field", "figure_url", "reason", "is_active", "article__title", "editor__username"
+        "created_at", "field", "reason", "is_active", "article__title", "editor__username"
     )
-    latest = list(rows[:LATEST])
-    labels = corrections.labels_of(latest)
-    for row in latest:
+    for row in rows[:LATEST]:
         yield {
             "row": row,
-            "field": labels[row.pk],
+            "field": corrections.label_of(row.field),
             "url": reverse("admin:articles_correction_change", args=[row.pk]),
         }
 
