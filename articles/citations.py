@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from urllib.parse import quote, unquote, urlencode
 
 _MONTHS = "January February March April May June July August September October November December".split()
@@ -66,11 +67,13 @@ class Citation:
         return self.captured_at.astimezone(UTC).date() if self.wayback_url and self.captured_at else None
 
 
+@lru_cache(1024)  # every format of a citation asks for the same few
 def one_line(text: str) -> str:
     """Return a text on one line: some readers of these formats end a line at any kind of separator."""
     return _SPACE.sub(" ", _UNPRINTABLE.sub(" ", text)).strip()
 
 
+@lru_cache(1024)
 def ascii_url(url: str) -> str:
     """Return a URL in which nothing needs escaping in any format; what is percent-encoded already stays."""
     return quote(_UNPRINTABLE.sub("", url), safe="%/:=&?~#+!$,;@()*.-_", errors="replace")

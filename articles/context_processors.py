@@ -14,15 +14,23 @@ from articles.models import Article, Section
 
 
 def archive(request: HttpRequest) -> dict[str, Any]:
-    """Give the archive's profile and the sections of the navigation.
+    """Give the archive's profile and stamp, and the sections of the navigation.
 
-    A template that does not name the sections, such as one of the admin, asks for nothing.
+    A template that names neither the stamp nor the sections, such as one of the admin, asks for nothing.
     """
     current = profile.current()
+
+    def now() -> str:
+        # the page cache has asked already, but for readers with a session
+        if not hasattr(request, "archive_stamp"):
+            request.archive_stamp = stamp.current()  # type: ignore[attr-defined]
+        return str(request.archive_stamp)  # type: ignore[attr-defined]
+
     return {
         "archive": current,
         "publication": current.name_in(get_language() or settings.LANGUAGE_CODE),
-        "nav_sections": lambda: _sections(getattr(request, "archive_stamp", "") or stamp.current()),
+        "archive_stamp": now,
+        "nav_sections": lambda: _sections(now()),
         "site_url": settings.SITE_URL,
         "LANGUAGE_CODE": get_language(),
         "languages": [(code, name, LANG_ATTRIBUTES[code]) for code, name in settings.LANGUAGES],

@@ -58,8 +58,8 @@ def _telling() -> tuple[frozenset[str], frozenset[str]]:
 def script_of(text: str) -> Script:
     """Return the script that most of the telling characters are of; nothing if there are none."""
     traditional, simplified = _telling()
-    hant = sum(character in traditional for character in text)
-    hans = sum(character in simplified for character in text)
+    hant = sum(map(traditional.__contains__, text))
+    hans = sum(map(simplified.__contains__, text))
     if not hant and not hans:
         return ""
     return "Hant" if hant >= hans else "Hans"

@@ -50,7 +50,16 @@ DATABASES = {
         conn_health_checks=True,
     )
 }
-CACHES = {"default": env.dj_cache_url("CACHE_URL", "locmem://?max_entries=1000")}
+CACHES = {
+    "default": env.dj_cache_url("CACHE_URL", "locmem://?max_entries=1000"),
+    # What many pages have in common (Django's tag "cache" looks here): in this process, since a server across the
+    # network takes as long to ask as a template takes; and never from before a template was edited.
+    "template_fragments": {
+        "BACKEND": f"django.core.cache.backends.{'dummy.DummyCache' if DEBUG else 'locmem.LocMemCache'}",
+        "LOCATION": "fragments",
+        "OPTIONS": {"MAX_ENTRIES": 1000},
+    },
+}
 
 try:
     env.seal()

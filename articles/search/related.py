@@ -41,10 +41,14 @@ def related(article: Article) -> list[Article]:
             near = owners[numpy.argsort(numpy.abs(owners - place), kind="stable")[:CANDIDATES]]
             for key in known.articles[near].tolist():
                 scores[key] = scores.get(key, 0.0) + rarity
-    best = sorted(scores, key=lambda key: (-scores[key], abs(key - article.pk)))[:CANDIDATES]
-    if len(best) <= SHOWN:
-        best += _by_title(article, known)
-    best = [key for key in best if key != article.pk]
+    others = (key for key in scores if key != article.pk)
+    best = sorted(others, key=lambda key: (-scores[key], abs(key - article.pk)))[:CANDIDATES]
+    if len(best) < SHOWN:
+        best += [key for key in _by_title(article, known) if key != article.pk]
+    else:
+        # the same title would not bring any further one among the first
+        least = scores[best[SHOWN - 1]] - TITLE_WEIGHT
+        best = [key for key in best if scores[key] >= least]
     if not best:
         return []
     words = _words(article.title)

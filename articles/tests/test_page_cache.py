@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import re
 from datetime import date
+from urllib.parse import unquote
 
 import pytest
 from django.contrib.auth.models import User
@@ -14,6 +15,8 @@ from django.db import connection
 from django.test import Client, RequestFactory, override_settings
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext
 
 from articles import corrections, page_cache, publishing
 from articles import urls as articles_urls
@@ -201,6 +204,63 @@ def test_pages_are_compressed_for_nobody_who_declines(client, story, accepted, i
 def test_who_is_signed_in_gets_pages_as_they_are(admin_client, story):
     """What is compressed together with somebody's secrets tells of them by its length."""
     assert "Content-Encoding" not in admin_client.get("/article/501/", headers={"accept-encoding": "gzip"})
+
+
+def current_section(page: str) -> list[tuple[str, str]]:
+    """Return the sections of the navigation that are marked as where the reader is, each with the mark."""
+    return re.findall(r'<a href="/section/([^"]+)/" aria-current="(\w+)"', unquote(page))
+
+
+def test_pieces_that_pages_share_are_of_the_readers_language_and_place(story):
+    make_article("601", section="體育")
+    asked = {
+        "/article/501/": [("本地", "true")],
+        "/section/本地/": [("本地", "page")],
+        "/article/601/": [("體育", "true")],
+        "/about/": [],
+        "/nothing/": [],
+    }
+    words = {}
+    for language in ("en", "zh-hant", "zh-hans"):
+        with translation.override(language):
+            words[language] = gettext("About this archive")
+    assert len(set(words.values())) == 3
+    for _fresh_then_kept in range(2):
+        for language, word in words.items():
+            for path, current in asked.items():
+                page = Client().get(path, headers={"accept-language": language}).content.decode()
+                assert current_section(page) == current
+                assert [other for other in words.values() if f">{other}<" in page] == [word]
+
+
+def test_pieces_that_pages_share_keep_no_question_and_no_choice(story):
+    assert Client().get("/search/?q=渡輪&text=hans").status_code == 200
+    for path in ("/search/", "/about/", "/article/501/"):
+        page = Client().get(path).content.decode()
+        assert 'name="q" value=""' in page
+        assert page.count("?text=hans") in (1, 2)
+        assert "?text=original" not in page
+        chosen = Client().get(f"{path}?text=hans").content.decode()
+        assert "?text=hans" not in chosen
+        assert "?text=original" in chosen
+
+
+def test_a_new_section_is_in_the_navigation_of_all_at_once(client, admin_client, story):
+    for reader in (client, admin_client):
+        assert "/section/體育/" not in unquote(reader.get("/about/").content.decode())
+    made = make_article("601", section="體育")
+    for reader in (client, admin_client):
+        assert "/section/體育/" in unquote(reader.get("/about/").content.decode())
+    publishing.set_status([made.pk], Article.Status.WITHHELD, notice="撤下", reason="測試")
+    for reader in (client, admin_client):
+        assert "/section/體育/" not in unquote(reader.get("/about/").content.decode())
+
+
+def test_pieces_that_pages_share_are_kept(client, story, monkeypatch):
+    client.get("/article/501/")
+    monkeypatch.setattr("django.templatetags.static.StaticNode.url", lambda _node, _context: "made-anew")
+    page = client.get("/article/501/?fresh=1").content.decode()
+    assert page.count("made-anew") == 1  # the script of this kind of page
 
 
 @pytest.mark.parametrize("mark", ["fbclid=IwAR0", "utm_source=a&utm_medium=b", "gclid=1"])

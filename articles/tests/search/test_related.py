@@ -35,6 +35,16 @@ def test_among_equals_the_title_decides():
     assert ids(article) == ["3", "2"]
 
 
+def test_the_same_title_makes_up_for_a_tag_among_many_that_share_both():
+    article = make_article("1", tags=["渡輪", "碼頭"], title="碼頭重開")
+    for number in range(8):
+        make_article(f"9{number}", tags=["渡輪", "碼頭"], title=f"無關{number}")
+    make_article("2", tags=["渡輪"], title="碼頭重開")
+    index.rebuild()
+    assert ids(article)[0] == "2"
+    assert len(ids(article)) == 6
+
+
 def test_without_tags_words_of_the_title_serve():
     article = make_article("1", title="碼頭重開的第一日")
     make_article("2", title="碼頭重開的第二日")
