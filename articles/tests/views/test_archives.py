@@ -1,5 +1,6 @@
 """Every list of articles."""
 
+import re
 from datetime import date, timedelta
 from urllib.parse import quote
 
@@ -277,6 +278,22 @@ def test_dates_are_counted(client: Client) -> None:
 def test_a_day_names_its_neighbours(client: Client) -> None:
     context = client.get("/archive/2020/03/30/").context
     assert (context["earlier"], context["later"]) == (date(2019, 2, 24), date(2021, 5, 4))
+
+
+@pytest.mark.usefixtures("stories")
+@pytest.mark.parametrize(
+    ("path", "earlier", "later"),
+    [
+        ("/archive/2020/03/30/", ("/archive/2019/02/24/", "2019-02-24"), ("/archive/2021/05/04/", "2021-05-04")),
+        ("/archive/2020/03/", ("/archive/2019/02/", "2019-02"), ("/archive/2021/05/", "2021-05")),
+        ("/archive/2020/", ("/archive/2019/", "2019"), ("/archive/2021/", "2021")),
+    ],
+)
+def test_days_lead_to_days_months_to_months_and_years_to_years(
+    client: Client, path: str, earlier: tuple[str, str], later: tuple[str, str]
+) -> None:
+    html = client.get(path).content.decode()
+    assert re.findall(r'<a rel="(?:prev|next)" href="([^"]+)"><span>[^<]+</span> ([^<]+)</a>', html) == [earlier, later]
 
 
 @pytest.mark.parametrize("day", [date(1, 1, 1), date(999, 12, 31), date(2021, 5, 4), date.max])
