@@ -118,6 +118,13 @@ def full_date(day: date) -> str:
 
 
 @register.filter
+def day_and_month(day: date) -> str:
+    """Return a day of any year in the reader's language: 24 August."""
+    # Translators: how a day of any year is written, in the letters of Django's "date" filter
+    return formatted(day, _("j F"))
+
+
+@register.filter
 def month_and_year(day: date) -> str:
     """Return a day's month and year in the reader's language: August 2019."""
     # Translators: how a month is written, in the letters of Django's "date" filter

@@ -12,6 +12,7 @@ from django.utils import translation
 from articles.models import Article, Figure, Tag
 from articles.templatetags.archive_links import (
     closed_up,
+    day_and_month,
     full_date,
     language_of,
     month_and_year,
@@ -284,8 +285,8 @@ def test_a_day_names_its_neighbours(client: Client) -> None:
 @pytest.mark.parametrize(
     ("path", "earlier", "later"),
     [
-        ("/archive/2020/03/30/", ("/archive/2019/02/24/", "2019-02-24"), ("/archive/2021/05/04/", "2021-05-04")),
-        ("/archive/2020/03/", ("/archive/2019/02/", "2019-02"), ("/archive/2021/05/", "2021-05")),
+        ("/archive/2020/03/30/", ("/archive/2019/02/24/", "24 February 2019"), ("/archive/2021/05/04/", "4 May 2021")),
+        ("/archive/2020/03/", ("/archive/2019/02/", "February 2019"), ("/archive/2021/05/", "May 2021")),
         ("/archive/2020/", ("/archive/2019/", "2019"), ("/archive/2021/", "2021")),
     ],
 )
@@ -338,6 +339,7 @@ def test_days_are_written_as_a_newspaper_prints_them(language: str, day: str, mo
     with translation.override(language):
         on = date(2019, 8, 24)
         assert (full_date(on), month_and_year(on), month_name(on)) == (day, month, alone)
+        assert day_and_month(on) == day.replace("2019", "").strip(" 年")
 
 
 @pytest.mark.parametrize(
@@ -355,3 +357,14 @@ def test_chinese_punctuation_has_one_gap(text: str, expected: str) -> None:
 @pytest.mark.parametrize(("label", "expected"), [("又作：", "又作："), ("Also:", "Also: "), ("存檔", "存檔 ")])
 def test_a_label_stands_apart_from_what_follows(label: str, expected: str) -> None:
     assert spaced(label) == expected
+
+
+def test_the_sections_line_says_when_one_is_in_the_archive(client: Client) -> None:
+    make_article("501", published_on=date(2021, 12, 28))
+    for path, current in [
+        ("/archive/", ' aria-current="page"'),
+        ("/archive/2021/", ' aria-current="true"'),
+        ("/archive/2021/12/28/", ' aria-current="true"'),
+        ("/tags/", ""),  # after the others: what pages have in common is kept
+    ]:
+        assert f'<li><a href="/archive/"{current}>Archive</a></li>' in client.get(path).content.decode(), path

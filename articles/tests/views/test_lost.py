@@ -37,7 +37,7 @@ def test_lists_what_is_lost_by_number(client: Client) -> None:
     assert listed(client) == ["98", "99", "100"]
     assert "失落 &lt;的&gt; 標題" in html
     assert "碼頭、海港" in html
-    assert html.count("Headline not known") == 2
+    assert html.count("headline not known") == 2
     assert 'href="/article/100/"' in html
     assert "3 articles" in html
 
