@@ -199,11 +199,6 @@ def work(pk: int) -> None:
             _remove_upload(request)
 
 
-def source_name(source: str) -> str:
-    """Return how people know a source: an upload by the name of its file, anything else by its path."""
-    return Path(source).name if Path(source).is_relative_to(settings.UPLOAD_FOLDER) else source
-
-
 def _short(value: Any) -> Any:
     if isinstance(value, str) and len(value) > LONGEST_SHOWN:
         return f"{value[:LONGEST_SHOWN]}…"

@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import ngettext, ngettext_lazy
 
-from articles import corrections, intake, provenance
+from articles import corrections, provenance
 from articles.models import Article, Capture, Conflict, Correction, Figure, ImportIssue, ImportRun, Suggestion
 from articles.models.figures import WITHOUT_CAPTION, WITHOUT_PICTURE
 
@@ -88,7 +88,7 @@ def overview(request: HttpRequest) -> dict[str, Any]:
             (
                 run,
                 reverse("admin:articles_importrun_change", args=[run.pk]),
-                ", ".join(intake.source_name(str(source)) for source in run.sources),
+                run.source_names,
             )
             for run in runs
         ]

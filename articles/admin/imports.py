@@ -19,7 +19,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as now
 from django.utils.translation import gettext_lazy as _
 
-from articles import corrections, grouping, intake, profile, provenance
+from articles import corrections, grouping, profile, provenance
 from articles.importer.undo import UndoError, undo
 from articles.models import Conflict, ImportIssue, ImportRun
 
@@ -129,7 +129,7 @@ class ImportRunAdmin(ReadOnlyAdmin):
         """Name the sources; of what an editor decided, say it in words."""
         if run.is_decision:
             return " ".join(provenance.decision_in_words(str(source)) for source in run.sources)
-        return ", ".join(intake.source_name(str(source)) for source in run.sources) or "–"
+        return run.source_names or "–"
 
     @admin.display(description=_("report"))
     def report_shown(self, run: ImportRun) -> SafeString | str:

@@ -1,5 +1,8 @@
 """The record of imports."""
 
+from pathlib import Path
+
+from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -27,7 +30,13 @@ class ImportRun(models.Model):
         permissions = [("undo_importrun", "Can undo import runs")]
 
     def __str__(self) -> str:
-        return f"{self.pk}: {', '.join(self.sources)}"
+        return f"{self.pk}: {self.source_names}"
+
+    @property
+    def source_names(self) -> str:
+        """Return how people know the sources: an upload by the name of its file, anything else by its path."""
+        uploads = settings.UPLOAD_FOLDER
+        return ", ".join(Path(name).name if Path(name).is_relative_to(uploads) else name for name in self.sources)
 
 
 class ImportIssue(models.Model):

@@ -9,6 +9,7 @@ import zipfile
 
 import pytest
 from django.conf import settings
+from django.contrib.admin.models import LogEntry
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.test import Client, override_settings
@@ -100,6 +101,14 @@ def test_from_upload_to_undo(chief):
 
     chief.post(reverse("admin:articles_importrun_undo", args=[asked().run.pk]))
     assert not Article.objects.exists()
+    # what is kept of it later: *Recent actions*, and the titles of its pages
+    names = list(LogEntry.objects.values_list("content_type__model", "object_repr"))
+    assert dict(names) == {
+        "importrun": f"{asked().run.pk}: rescued_stories.zip",
+        "importrequest": f"{asked().pk}: rescued_stories.zip",
+    }
+    history = chief.get(reverse("admin:articles_importrun_history", args=[asked().run.pk])).content.decode()
+    assert settings.UPLOAD_FOLDER.name not in history
     assert "can be undone" not in page_of(chief)
 
 
