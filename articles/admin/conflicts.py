@@ -11,8 +11,9 @@ from django.core.exceptions import PermissionDenied
 from django.forms.widgets import Script
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import path
+from django.urls import path, reverse
 from django.utils.decorators import method_decorator
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as now
 from django.utils.translation import gettext_lazy as _
@@ -71,7 +72,7 @@ class ConflictAdmin(AboutArticleAdmin):
     list_select_related = ["article"]
     list_filter = ["state", FieldFilter]
     sortable_by = []
-    fields = ["article_link", "what", "state", "run"]
+    fields = ["article_link", "what", "state", "run_link"]
 
     class Media:
         css = {"all": ["articles/admin/desk.css"]}
@@ -104,6 +105,15 @@ class ConflictAdmin(AboutArticleAdmin):
     def run_number(self, row: Conflict) -> int | None:
         """Show the run's number, without fetching its report."""
         return row.run_id
+
+    @admin.display(description=_("import run"))
+    def run_link(self, row: Conflict) -> SafeString | str:
+        """Lead to the import that brought the new value."""
+        if row.run is None:
+            return "–"
+        return format_html(
+            '<a href="{}">{}</a>', reverse("admin:articles_importrun_change", args=[row.run.pk]), row.run
+        )
 
     @method_decorator(require_POST)
     def resolve_view(self, request: HttpRequest, pk: int) -> HttpResponse:

@@ -70,8 +70,9 @@ class StatusActions(admin.ModelAdmin):
         message = [str(status.label), *filter(None, [words.get("reason"), words.get("notice")])]
         for article in Article.objects.filter(pk__in=changed).only("title"):
             self.log_change(request, article, ": ".join(message))
-        text = ngettext("%(count)d article: %(status)s.", "%(count)d articles: %(status)s.", len(changed))
-        self.message_user(request, text % {"count": len(changed), "status": status.label}, messages.SUCCESS)
+        if changed or not kept:
+            text = ngettext("%(count)d article: %(status)s.", "%(count)d articles: %(status)s.", len(changed))
+            self.message_user(request, text % {"count": len(changed), "status": status.label}, messages.SUCCESS)
         if kept:
             text = ngettext(
                 "%(count)d withheld article stays so: only chief editors publish it again.",

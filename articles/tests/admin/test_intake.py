@@ -110,6 +110,7 @@ def test_from_upload_to_undo(chief):
     history = chief.get(reverse("admin:articles_importrun_history", args=[asked().run.pk])).content.decode()
     assert settings.UPLOAD_FOLDER.name not in history
     assert "can be undone" not in page_of(chief)
+    assert "It was imported, and undone since" in page_of(chief)
 
 
 def test_what_a_long_text_is_cut_off_at_is_no_difference(chief):

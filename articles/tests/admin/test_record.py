@@ -1,13 +1,14 @@
 """An article's record and the way back; conflicts settled one after the other."""
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from articles import corrections, derived
 from articles.corrections import Change
-from articles.models import Article, Conflict, Correction
+from articles.models import Article, Conflict, Correction, ImportRun
 from articles.roles import EDITORS
 from articles.search import index
 from articles.tests.admin.roles import make_user
@@ -133,6 +134,15 @@ class TestConflicts:
         for text in ("最初", "渡&lt;輪&gt;一", "停航", "<ins>停航</ins>"):
             assert text in content
         assert "渡<輪>一" not in content
+
+    def test_the_import_that_brought_it_is_named_in_the_language_of_the_page(self, desk, article):
+        run = ImportRun.objects.create(sources=[f"{settings.UPLOAD_FOLDER}/7/rescued.zip"])
+        row = self.conflict(article)
+        Conflict.objects.update(run=run)
+        content = desk.get(self.page_of(row), headers={"accept-language": "zh-hant"}).content.decode()
+        assert "匯入紀錄" in content.partition("field-run_link")[2][:300]
+        link = f'<a href="{reverse("admin:articles_importrun_change", args=[run.pk])}">{run.pk}: rescued.zip</a>'
+        assert link in content
 
     def test_a_third_value(self, desk, article):
         row = self.conflict(article)
