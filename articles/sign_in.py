@@ -54,6 +54,9 @@ class SignInForm(AdminAuthenticationForm):
         if user is None or not two_factor.is_enrolled(user):
             return cleaned
         if not cleaned.get("code"):
+            # the name stands there still: typing goes on at the password
+            self.fields["username"].widget.attrs.pop("autofocus", None)
+            self.fields["password"].widget.attrs["autofocus"] = True
             raise forms.ValidationError(
                 _("Give the code of your app as well, and your password once more."), code="code_required"
             )

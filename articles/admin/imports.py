@@ -15,6 +15,7 @@ from django.utils.formats import number_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
+from django.utils.timezone import localtime
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as now
 from django.utils.translation import gettext_lazy as _
@@ -168,7 +169,7 @@ class RunFilter(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         """Return the latest runs."""
         runs = ImportRun.objects.only("started_at")[:15]
-        return [(str(run.pk), f"{run.pk}: {run.started_at:%Y-%m-%d %H:%M}") for run in runs]
+        return [(str(run.pk), f"{run.pk}: {localtime(run.started_at):%Y-%m-%d %H:%M}") for run in runs]
 
     def has_output(self) -> bool:
         """Stay in force for an older run too."""

@@ -1,9 +1,11 @@
 """The pages to look at: captures, imports, corrections, conflicts; and the names that articles are filed under."""
 
+import datetime
+
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Permission
 from django.db import connection
-from django.test import SimpleTestCase, TestCase
+from django.test import SimpleTestCase, TestCase, override_settings
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -81,6 +83,12 @@ class ImportsTest(RecordsTest):
                 self.assertLessEqual(len(queries), 15)
                 self.assertFalse([q for q in queries if '"report"' in q["sql"]])
         self.assertContains(self.page("importissue", ImportIssue.objects.first()), "&lt;b&gt;no&lt;/b&gt;")
+
+    @override_settings(TIME_ZONE="Asia/Hong_Kong")
+    def test_a_run_is_offered_by_the_time_that_other_pages_show(self):
+        ImportRun.objects.update(started_at=datetime.datetime(2021, 12, 29, 20, 30, tzinfo=datetime.UTC))
+        response = self.client.get(reverse("admin:articles_importissue_changelist"))
+        self.assertContains(response, f"{self.import_run.pk}: 2021-12-30 04:30")
 
 
 class CorrectionTest(RecordsTest):

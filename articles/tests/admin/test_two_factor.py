@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 
 import pytest
 from django.conf import settings
@@ -77,7 +78,9 @@ def test_whoever_has_enrolled_needs_a_code(client, editor):
     before.force_login(editor)  # a session of another browser, from before
     enrol(client, editor)
     assert before.get("/admin/").status_code == 302
-    assert "code of your app" in sign_in("editors").content.decode()
+    page = sign_in("editors").content.decode()
+    assert "code of your app" in page
+    assert re.findall(r'<input [^>]*name="(\w+)"[^>]* autofocus', page) == ["password"], "the name is there already"
     assert "not right" in sign_in("editors", "zzzzzzzz").content.decode()
     StaticDevice.objects.update(throttling_failure_count=0)
     assert sign_in("editors", code_of(editor)).status_code == 302
