@@ -165,12 +165,15 @@ def _parse(data: dict[str, Any], digest: str) -> ArchiveProfile:
     zoneinfo.ZoneInfo(data["time_zone"])
     if not data["publication"]:
         raise ValueError("publication needs at least one name.")
+    hosts = _texts("hosts", data["hosts"])
+    if not hosts:
+        raise ValueError("hosts needs at least one name.")
     source_id = _pattern(data["source_id"], "id")
     if source_id is None:
         raise ValueError("source_id must not be empty.")
     return ArchiveProfile(
         publication=dict(data["publication"]),
-        hosts=tuple(host.lower() for host in data["hosts"]),
+        hosts=tuple(host.lower() for host in hosts),
         time_zone=data["time_zone"],
         language=data["language"],
         source_id=source_id,
@@ -189,7 +192,7 @@ def _parse(data: dict[str, Any], digest: str) -> ArchiveProfile:
         byline=BylineRules(
             block=_pattern(byline.get("block"), "name"),
             titles=_pattern(byline.get("titles")),
-            generic=frozenset(byline.get("generic", [])),
+            generic=frozenset(_texts("generic", byline.get("generic", []))),
             separator=_pattern(byline.get("separator")),
         ),
         empty_caption=_pattern(data.get("empty_caption")),
@@ -226,6 +229,13 @@ def _pattern(source: str | None, *groups: str) -> re.Pattern[str] | None:
         if group not in pattern.groupindex:
             raise ValueError(f"the pattern {source!r} needs a group named {group!r}.")
     return pattern
+
+
+def _texts(key: str, found: Any) -> list[str]:
+    """Return a list of texts; a text alone would be read as its letters."""
+    if not isinstance(found, list) or not all(isinstance(text, str) for text in found):
+        raise ValueError(f'{key} must be a list of texts, as in {key} = ["…"].')
+    return found
 
 
 def _refuse_unknown(table: str, row: dict[str, Any]) -> None:

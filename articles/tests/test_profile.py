@@ -106,7 +106,10 @@ def test_the_digest_changes_with_the_rules(tmp_path):
             "must be an https:// address",
         ),
         (LEAST + HOST + "embed = '''(?P<id>x)'''\nplayer = 'https://{id}/'\n", "must be an https:// address"),
-        (LEAST.replace('["Harbourlight.Example"]', "3"), "not iterable"),
+        (LEAST.replace('["Harbourlight.Example"]', "3"), "hosts must be a list of texts"),
+        (LEAST.replace('["Harbourlight.Example"]', "'harbourlight.example'"), "hosts must be a list of texts"),
+        (LEAST.replace('["Harbourlight.Example"]', "[]"), "hosts needs at least one name"),
+        (LEAST + "[byline]\ngeneric = '本報記者'\n", "generic must be a list of texts"),
     ],
 )
 def test_a_profile_that_cannot_be_used_says_why(tmp_path, text, sentence):
