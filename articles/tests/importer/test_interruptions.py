@@ -139,9 +139,13 @@ def alive(pid: str) -> bool:
         return False
 
 
+# What runs in the background of a shell script, as tests may, is deaf to Ctrl-C, and so are its children.
+HEARING = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+
+
 def test_ctrl_c_is_answered_in_a_sentence(tmp_path, pages, undisturbed):
     folder = archive(tmp_path / "archive")
-    process = start(folder, str(pages), "--jobs", "2", first=SMALL_BATCHES)
+    process = start(folder, str(pages), "--jobs", "2", first=f"{HEARING}\n{SMALL_BATCHES}")
     assert wait_until(folder, CAPTURES.format(1), process)
     os.killpg(process.pid, signal.SIGINT)
     assert sentence(process, 130) == "CommandError: Interrupted. Import again: it goes on where it stopped."
