@@ -95,12 +95,12 @@ def as_read(text: str) -> str:
 
 # After these, Chinese type leaves a gap of its own.
 _CLOSING = "，。、；：？！」』》〉）】"
-_GAP = re.compile(f"(?<=[{_CLOSING}]) +")
+_GAP = re.compile(f"(?<=[{_CLOSING}])[ \\n]+")
 
 
 @register.filter
 def closed_up(text: str) -> str:
-    """Return a text without the spaces after Chinese punctuation, as where its paragraphs were joined in an excerpt."""
+    """Return a text without the spaces after Chinese punctuation, as where paragraphs meet in an excerpt."""
     return _GAP.sub("", text)
 
 
@@ -110,7 +110,7 @@ def spaced(label: str) -> str:
     return label if label.endswith(tuple(_CLOSING)) else f"{label} "
 
 
-@register.filter
+@register.filter(expects_localtime=True)
 def full_date(day: date) -> str:
     """Return a day as a newspaper prints it, in the reader's language: 24 August 2019."""
     # Translators: how a day is written, in the letters of Django's "date" filter
@@ -214,8 +214,8 @@ def date_shown(article: Article) -> SafeString:
     """Return the article's date as an element; one that was inferred, or is missing, says so."""
     if article.published_on is None:
         return format_html("<span>{}</span>", _("undated"))
-    day = article.published_on.isoformat()
-    shown = format_html('<time datetime="{}">{}</time>', day, day)
+    day = article.published_on
+    shown = format_html('<time datetime="{}">{}</time>', day.isoformat(), full_date(day))
     if not article.date_inferred:
         return shown
     return format_html('{} <span class="inferred">{}</span>', shown, _("date inferred"))

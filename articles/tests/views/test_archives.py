@@ -10,6 +10,7 @@ from django.test import Client
 from django.utils import translation
 
 from articles.models import Article, Figure, Tag
+from articles.search import index
 from articles.templatetags.archive_links import (
     closed_up,
     day_and_month,
@@ -214,6 +215,21 @@ def test_a_chain_of_aliases_leads_to_its_end_at_once(client: Client) -> None:
     assert client.get(first.get_absolute_url())["Location"] == end.get_absolute_url()
 
 
+@pytest.mark.parametrize(
+    ("language", "day", "month"),
+    [("en", "3 December 2021", "December 2021"), ("zh-hant", "2021年12月3日", "2021年12月")],
+)
+def test_dates_are_those_of_a_newspaper(client: Client, language: str, day: str, month: str) -> None:
+    make_article("1", published_on=date(2021, 12, 3))
+    index.rebuild()
+    for path in ("/", "/archive/2021/12/", "/search/?q=from:2021-12"):
+        html = client.get(path, headers={"accept-language": language}).content.decode()
+        assert f'<time datetime="2021-12-03">{day}</time>' in html
+    assert (
+        f"<title>{month} – " in client.get("/archive/2021/12/", headers={"accept-language": language}).content.decode()
+    )
+
+
 def test_lists_name_authors_in_the_order_in_which_they_signed(client: Client) -> None:
     make_article(authors=["周望潮", "林小鷗", "丁浪"])
     html = client.get("/").content.decode()
@@ -272,7 +288,7 @@ def test_dates_are_counted(client: Client) -> None:
     assert context["undated"] == 1
     html = client.get("/archive/2021/05/").content.decode()
     assert 'href="/archive/2021/05/04/"' in html
-    assert "2021-05-04, 30 articles" in html
+    assert "4 May 2021, 30 articles" in html
 
 
 @pytest.mark.usefixtures("stories")
@@ -346,6 +362,7 @@ def test_days_are_written_as_a_newspaper_prints_them(language: str, day: str, mo
     ("text", "expected"),
     [
         ("尾班船走了。 「再見。」  船員說", "尾班船走了。「再見。」船員說"),
+        ("第一段。\n\n第二段", "第一段。第二段"),
         ("標題\u3000副題 副題", "標題\u3000副題 副題"),  # these gaps are meant
         ("The end. The beginning", "The end. The beginning"),
     ],

@@ -53,14 +53,14 @@ def test_shows_what_is_known(client: Client) -> None:
         "周望潮", biography="寫海。", avatar_url="https://web.archive.org/web/1im_/https://x.example/a.jpg"
     )
     story = make_article(
-        "501", title="海 <港>", authors=["林小鷗", author], updated_at=datetime(2021, 12, 29, 3, 0, tzinfo=UTC)
+        "501", title="海 <港>", authors=["林小鷗", author], updated_at=datetime(2021, 12, 28, 16, 30, tzinfo=UTC)
     )
     html = page_of(client, "/article/501/")
     assert '<h1 lang="zh-Hant-HK">海 &lt;港&gt;</h1>' in html
     assert html.index("林小鷗") < html.index("周望潮")
     assert "寫海。" in html
     assert "https://web.archive.org/web/1im_/https://x.example/a.jpg" in html
-    assert "2021-12-29 11:00" in html
+    assert "29 December 2021 00:30" in html  # in Hong Kong
     assert story.text_capture.sha256[:12] in html
     assert story.text_capture.wayback_url in html
     assert "2021-12-30 04:05 UTC" in html

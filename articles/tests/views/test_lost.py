@@ -39,6 +39,7 @@ def test_lists_what_is_lost_by_number(client: Client) -> None:
     assert "碼頭、海港" in html
     assert html.count("headline not known") == 2
     assert 'href="/article/100/"' in html
+    assert ">30 December 2021</time>" in html
     assert "3 articles" in html
 
 

@@ -109,7 +109,7 @@ def test_pages_that_read_the_same_are_no_edit_but_their_captions_may_differ(clie
 def test_says_from_what_the_date_was_inferred(client: Client) -> None:
     make_article("501", date_inferred=True, date_evidence="version 502 of this story says so")
     words = words_of(page_of(client, "/article/501/record/"))
-    assert "2021-12-28 was inferred: another saved page of this story, number 502, says so." in words
+    assert "28 December 2021 was inferred: another saved page of this story, number 502, says so." in words
     assert "another saved page of this story, number 502, says so" in page_of(client, "/article/501/")
 
 
