@@ -23,7 +23,7 @@ _REPLACE = (
     " ON CONFLICT (number) DO UPDATE SET day = excluded.day, title = excluded.title, tags = excluded.tags, "
     "byline = excluded.byline, words = excluded.words, grams = excluded.grams"
 )
-FEW = 500  # hits that are found by their keys sooner than by their words
+FEW = 500  # hits that are found by their keys sooner than verified once more
 BUILD_MEMORY = "256MB"  # for a GIN index made at once; rows put in one by one cost five times as long
 # How the table is kept; migration 0020 says the same of the first one.
 KEPT = (
@@ -148,17 +148,23 @@ def ranked(
 ) -> list[int]:
     """Return the numbers of the best hits, the best first; only of those with a word in title or tags, if asked to.
 
-    ``among`` are the hits to choose from; None: all that match. A few are asked for by their keys, so that nothing is
-    verified twice; many, only where not all numbers ``between`` are of the days that are searched.
+    ``among`` are the hits to choose from; None: all that match. A few are asked for by their keys where they were
+    verified one by one, which is not done twice; many, only where not all numbers ``between`` are of the days that are
+    searched.
     """
-    where, values = _where(query, marks, between)
-    if in_title:
-        either, patterns = _in_title(query)
-        where, values = f"{where} AND {either}", [*values, *patterns]
-    if among is not None and (len(among) <= FEW or not is_exact):
-        where, values = "number = ANY(%s::bigint[])", [f"{{{','.join(map(str, among.tolist()))}}}"]
+    is_proven = not in_title and all(
+        not clause.excluded and all(map(_is_proven, clause.terms)) for clause in query.clauses
+    )
+    if among is not None and (not is_exact or (not is_proven and len(among) <= FEW)):
+        where, values = "number = ANY(%s::bigint[])", list[Any]([f"{{{','.join(map(str, among.tolist()))}}}"])
+    else:
+        where, values = _where(query, marks, between)
+        if in_title:
+            either, patterns = _in_title(query)
+            where, values = f"{where} AND {either}", [*values, *patterns]
     scores = [
-        (f"{WEIGHTS[column]} * (({column} LIKE %s)::int)", f"%{term.pattern}%")
+        # not numeric, PostgreSQL's type for 10.0, which takes longer to add up than to find
+        (f"{WEIGHTS[column]}::float8 * (({column} LIKE %s)::int)", f"%{term.pattern}%")
         for term in query.wanted
         for column in RANKED
     ]
@@ -214,6 +220,12 @@ def _where(query: Query, marks: Sequence[Sequence[int]], between: tuple[int, int
     return " AND ".join(conditions), values
 
 
+def _is_proven(term: Term) -> bool:
+    """Tell whether to have a term's numbers is to match: up to three characters, or one whole word, are one number."""
+    is_one_number = len(term.pattern) <= 3 or is_one_word(term.pattern)
+    return term.field == "section" or (not term.field and is_one_number)
+
+
 def _term(term: Term) -> tuple[str, list[Any]]:
     if term.field == "section":
         return "grams && %s::bigint[]", [[mark_gram(number) for number in term.marks]]
@@ -221,8 +233,6 @@ def _term(term: Term) -> tuple[str, list[Any]]:
     if column := COLUMNS.get(term.field):
         # the shorter of both first, for a statement of others that reads every row
         return f"({column} LIKE %s AND {condition})", [f"%{term.pattern}%", *values]
-    # up to three characters, or one whole word, are one number: to have it is to match
-    is_exact = len(term.pattern) <= 3 or is_one_word(term.pattern)
-    if is_exact:
+    if _is_proven(term):
         return condition, values
     return f"({condition} AND words LIKE %s)", [*values, f"%{term.pattern}%"]

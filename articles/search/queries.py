@@ -103,12 +103,13 @@ def search(asked: Search) -> SearchResult:
     counts = known.counted(places)
     best = _most_frequent(known, counts, marks)
     names = _names({*itertools.chain(sections.values(), *best.values())})
+    shown = {number: _section(names, number) for number in {*sections.values()}}
     return SearchResult(
         asked,
         query,
         len(places),
-        _hits(numbers, query, {number: _section(names, found) for number, found in sections.items()}),
-        {"year": _years(months, asked), **_facets(known, counts, best, names, marks)},
+        _hits(numbers, query, {number: shown[found] for number, found in sections.items()}),
+        {"year": _years(months, asked), **_facets(best, names, marks)},
         months,
         int(numpy.searchsorted(places, known.undated)),
         _axis(known, asked.year),
@@ -229,11 +230,12 @@ def _best(query: Query, places: numpy.ndarray, narrowed: Narrowed, start: int) -
     return [*best, *numbers[others[skipped : skipped + PAGE - len(best)]].tolist()]
 
 
+# The block as a question of its own: PostgreSQL would join by reading all of their table.
 _HITS = (
-    "SELECT document.number, substr(block.content, document.start, document.length), article.id, article.source_id, "
-    "article.title, article.published_on, article.date_inferred, article.date_evidence "
+    "SELECT document.number, "
+    "(SELECT substr(content, document.start, document.length) FROM articles_searchblock WHERE id = document.block_id), "
+    "article.id, article.source_id, article.title, article.published_on, article.date_inferred, article.date_evidence "
     "FROM articles_searchdocument document "
-    "JOIN articles_searchblock block ON block.id = document.block_id "
     "JOIN articles_article article ON article.id = document.article_id WHERE document.number IN ({})"
 )
 
@@ -248,7 +250,7 @@ def _hits(numbers: list[int], query: Query, sections: dict[int, Section | None])
     in_title = expression(term for term in wanted if term.field in ("", "title"))
     hits = []
     for number in numbers:
-        if number not in rows:  # gone between two questions
+        if number not in rows or rows[number][0] is None:  # gone between two questions
             continue
         stored, pk, source_id, headline, day, is_inferred, evidence = rows[number]
         try:
@@ -266,36 +268,30 @@ def _hits(numbers: list[int], query: Query, sections: dict[int, Section | None])
     return hits
 
 
-def _most_frequent(known: Columns, counts: numpy.ndarray, chosen: dict[str, int]) -> dict[str, list[int]]:
-    """Return the most frequent marks of each kind, and what was chosen."""
-    best: dict[str, list[int]] = {}
+def _most_frequent(known: Columns, counts: numpy.ndarray, chosen: dict[str, int]) -> dict[str, dict[int, int]]:
+    """Return the most frequent marks of each kind, and what was chosen, each with how many hits have it."""
+    best: dict[str, dict[int, int]] = {}
     for name, kind in KINDS.items():
         first, last = numpy.searchsorted(known.marks, [mark(kind, 0), mark(kind + 1, 0)])
         there = first + numpy.flatnonzero(counts[first:last])
-        best[name] = known.marks[there[numpy.argsort(-counts[there], kind="stable")[:FACET_VALUES]]].tolist()
+        most = there[numpy.argsort(-counts[there], kind="stable")[:FACET_VALUES]]
+        best[name] = dict(zip(known.marks[most].tolist(), counts[most].tolist(), strict=True))
     for name, number in chosen.items():
         if number not in best[name]:
-            best[name].append(number)
+            place = int(numpy.searchsorted(known.marks, number))
+            is_owned = place < len(counts) and known.marks[place] == number
+            best[name][number] = int(counts[place]) if is_owned else 0
     return best
 
 
 def _facets(
-    known: Columns,
-    counts: numpy.ndarray,
-    best: dict[str, list[int]],
-    names: dict[int, tuple[str, str, str]],
-    chosen: dict[str, int],
+    best: dict[str, dict[int, int]], names: dict[int, tuple[str, str, str]], chosen: dict[str, int]
 ) -> dict[str, list[FacetValue]]:
-    """Return the most frequent values of each kind, with how many hits have them."""
-
-    def count_of(number: int) -> int:
-        place = int(numpy.searchsorted(known.marks, number))
-        return int(counts[place]) if place < len(counts) and known.marks[place] == number else 0
-
+    """Return the most frequent values of each kind, by their names."""
     return {
         name: [
-            FacetValue(names[number][1], names[number][0], count_of(number), chosen.get(name) == number)
-            for number in found
+            FacetValue(names[number][1], names[number][0], count, chosen.get(name) == number)
+            for number, count in found.items()
             if number in names
         ]
         for name, found in best.items()
