@@ -14,6 +14,7 @@ from articles.search.tokens import CHINESE, GAP
 AROUND = 40  # characters of context
 PASSAGES = 3
 LENGTH = 160  # of a passage, where hits are close; of the text's beginning, where nothing of it matches
+CLOSING = "，。、；：？！」』》〉）】,.;:?!)]} \n"  # no passage begins with what ends something before it
 MOST = 260  # of all passages: four or five lines
 
 # Possessive: what follows is none of these, so that a long row of them is read once and not tried in every part.
@@ -105,6 +106,8 @@ def _widened(text: str, start: int, end: int) -> tuple[int, int]:
     first, last = max(0, start - AROUND), min(len(text), end + AROUND)
     while first > 0 and start - first < 2 * AROUND and _joined(text, first):
         first -= 1
+    while 0 < first < start and text[first] in CLOSING:
+        first += 1
     return first, _whole(text, last)
 
 

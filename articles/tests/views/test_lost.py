@@ -1,5 +1,6 @@
 """Pages that were saved too late: the list of them, and the page of one."""
 
+import re
 from datetime import UTC, date, datetime
 from urllib.parse import quote
 
@@ -26,7 +27,7 @@ def page_of(client: Client, path: str, status: int = 200) -> str:
 def listed(client: Client, path: str = "/lost/") -> list[str]:
     """Return the numbers that the list shows, in its order."""
     html = page_of(client, path)
-    return [part.split("</")[0] for part in html.split("<span>no. ")[1:]]
+    return re.findall(r'<li><a href="/article/([^/]+)/"', html)
 
 
 def test_lists_what_is_lost_by_number(client: Client) -> None:
@@ -38,6 +39,8 @@ def test_lists_what_is_lost_by_number(client: Client) -> None:
     assert "失落 &lt;的&gt; 標題" in html
     assert "碼頭、海港" in html
     assert html.count("headline not known") == 2
+    assert html.count("no. 100") == html.count(">Article 99</a>") == 1
+    assert "no. 99" not in html
     assert 'href="/article/100/"' in html
     assert ">30 December 2021</time>" in html
     assert "3 articles" in html
