@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import markdown
 import nh3
 
-RENDERER_VERSION = "1"
+RENDERER_VERSION = "2"
 
 MAX_CHARACTERS = 300_000
 MAX_LINE = 100_000
@@ -242,5 +242,8 @@ def _converter() -> markdown.Markdown:
     return markdown.Markdown(
         extensions=["tables", "footnotes", "sane_lists", "fenced_code"],
         output_format="html",
-        extension_configs={"footnotes": {"UNIQUE_IDS": False, "BACKLINK_TEXT": "↩"}},
+        extension_configs={
+            "footnotes": {"UNIQUE_IDS": False, "BACKLINK_TEXT": "↩"},
+            "tables": {"use_align_attribute": True},  # "style" would not outlive the sanitiser
+        },
     )

@@ -30,6 +30,8 @@ _WAYBACK = re.compile(r"https?://web\.archive\.org/web/[^/]*/")
 _TAG = re.compile(r"<(/?[a-z][a-z0-9]*)((?:\s+[\w:-]+(?:=\"[^\"]*\")?)*)\s*/?>")
 _HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
 _EMPTY_HEADER = re.compile(r"<th((?:\s+[\w:-]+=\"[^\"]*\")*)>\s*</th>")
+_ALIGN = re.compile(r"\salign=\"([^\"]*)\"", re.IGNORECASE)
+_NUMBER = re.compile(r"(?:<strong>)?[^\w<]{0,3}\d[\d,.:/\-–]*\s?[^\s<]{0,3}(?:</strong>)?</td>")
 _SRC = re.compile(r"\ssrc=\"(https?:[^\"]*)\"", re.IGNORECASE)
 _ALT = re.compile(r"\salt=\"([^\"]+)\"")
 _ATTRIBUTES_OF_ELSEWHERE = re.compile(r"\s(?:rel|target)=\"[^\"]*\"")
@@ -101,7 +103,8 @@ def wrap_tables(html: str, name: str) -> str:
     """Put each table into a region that scrolls by itself, so that the page does not; ``name`` is read out for it.
 
     Tags are read whole: what looks like one inside an attribute's value is left alone. The empty corner of a table
-    is no heading.
+    is no heading; a cell's alignment becomes a class, since HTML has no attribute for it any more; a number, a date or
+    an amount stays on one line.
     """
     html = _EMPTY_HEADER.sub(r"<td\1></td>", html)
     numbers = count(1)
@@ -110,9 +113,17 @@ def wrap_tables(html: str, name: str) -> str:
         if tag[1] == "table":
             label = html_entities.escape(f"{name} {next(numbers)}")
             return f'<div class="scrolls" role="region" tabindex="0" aria-label="{label}">{tag[0]}'
+        if tag[0] == "<td>" and _NUMBER.match(tag.string, tag.end()):
+            return '<td class="number">'
+        if tag[1] in ("th", "td"):
+            return f"<{tag[1]}{_ALIGN.sub(_aligned, tag[2])}>"
         return f"{tag[0]}</div>" if tag[1] == "/table" else tag[0]
 
     return _TAG.sub(turn, html)
+
+
+def _aligned(attribute: re.Match[str]) -> str:
+    return f' class="{attribute[1].lower()}"' if attribute[1].lower() in ("center", "right") else ""
 
 
 def link_images_elsewhere(html: str, label: str) -> str:

@@ -102,15 +102,27 @@ class WrapTablesTests(SimpleTestCase):
     def test_table(self) -> None:
         for html, expected in (
             ("<p>a</p>", "<p>a</p>"),
-            ("<table><tr><td>1</td></tr></table>", REGION.format(1) + "<table><tr><td>1</td></tr></table></div>"),
+            ("<table><tr><td>甲</td></tr></table>", REGION.format(1) + "<table><tr><td>甲</td></tr></table></div>"),
             (
                 "<table></table><table></table>",
                 f"{REGION.format(1)}<table></table></div>{REGION.format(2)}<table></table></div>",
             ),
             ('<a title="<table>">x</a>', '<a title="<table>">x</a>'),
+            ('<a title="<td>1</td>">x</a>', '<a title="<td>1</td>">x</a>'),
             (
                 '<table><tr><th></th><th align="left"> </th><th>甲</th></tr></table>',
-                REGION.format(1) + '<table><tr><td></td><td align="left"></td><th>甲</th></tr></table></div>',
+                REGION.format(1) + "<table><tr><td></td><td></td><th>甲</th></tr></table></div>",
+            ),
+            (
+                '<table><tr><th align="right">甲</th><td align="Center" colspan="2">乙</td></tr></table>',
+                REGION.format(1)
+                + '<table><tr><th class="right">甲</th><td class="center" colspan="2">乙</td></tr></table></div>',
+            ),
+            (
+                "<table><tr><td>300億元</td><td><strong>−6.2%</strong></td><td>2019-06-12</td><td>第1個</td></tr></table>",
+                REGION.format(1)
+                + '<table><tr><td class="number">300億元</td><td class="number"><strong>−6.2%</strong></td>'
+                + '<td class="number">2019-06-12</td><td>第1個</td></tr></table></div>',
             ),
             ("<p>&lt;table&gt;</p>", "<p>&lt;table&gt;</p>"),
         ):
@@ -118,9 +130,11 @@ class WrapTablesTests(SimpleTestCase):
                 assert wrap_tables(html, "<表>") == expected
 
     def test_takes_what_the_renderer_leaves(self) -> None:
-        html = wrap_tables(render_markdown("| 甲 | 乙 |\n|---|---|\n| 1 | 2 |").html, "Table")
+        html = wrap_tables(render_markdown("| 甲 | 乙 |\n|---|--:|\n| 1 | 2 |").html, "Table")
         assert html.count("<div") == html.count("</div>") == 1
         assert html.index("<div") < html.index("<table") < html.index("</table>") < html.index("</div>")
+        assert html.count('class="right"') == 2
+        assert "align=" not in html
 
 
 class LevelHeadingsTests(SimpleTestCase):
