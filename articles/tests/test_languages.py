@@ -7,6 +7,7 @@ from django.conf import settings
 from django.test import Client, override_settings
 from django.urls import reverse
 
+from articles.templatetags.archive_links import phrased
 from articles.tests.factories import make_article, make_figure
 
 HANT, HANS = "渡輪停航，居民說沒有船", "渡轮停航，居民说没有船"
@@ -126,12 +127,12 @@ def test_an_article_in_simplified(client):
     story = make_article("501", title=HANT, html=f"<p>{HANT}</p><p>{{{{&lt; figure 1 &gt;}}}}</p>", body=HANT)
     make_figure(story, caption=HANT, credit="記者攝")
     original = client.get("/article/501/").content.decode()
-    assert f'<h1 lang="zh-Hant-HK">{HANT}</h1>' in original
+    assert f'<h1 lang="zh-Hant-HK">{phrased(HANT)}</h1>' in original
     assert 'href="?text=hans"' in original
     assert 'class="converted"' not in original
 
     converted = client.get("/article/501/?text=hans").content.decode()
-    assert f'<h1 lang="zh-Hans">{HANS}</h1>' in converted
+    assert f'<h1 lang="zh-Hans">{phrased(HANS)}</h1>' in converted
     assert f'<div class="story-text" lang="zh-Hans">\n<p>{HANS}</p>' in converted
     assert f'alt="{HANS}"' in converted
     assert f'<span class="caption">{HANS}' in converted
@@ -139,7 +140,9 @@ def test_an_article_in_simplified(client):
     assert 'href="?text=original"' in converted
     # remembered, on lists too, until the reader wants it otherwise
     assert client.cookies["text"]["samesite"] == "Lax"
-    assert f'lang="zh-Hans"><a href="/article/501/">{HANS}</a>' in client.get("/section/本地/").content.decode()
+    assert (
+        f'lang="zh-Hans"><a href="/article/501/">{phrased(HANS)}</a>' in client.get("/section/本地/").content.decode()
+    )
     assert HANT in client.get("/article/501/?text=original").content.decode()
     assert HANT in client.get("/section/本地/").content.decode()
 
@@ -160,7 +163,7 @@ def test_what_is_not_for_reading_stays_as_it_is(client):
 def test_only_a_traditional_text_is_offered_in_simplified(client, text, lang):
     make_article("501", title=text, body=text)
     html = client.get("/article/501/").content.decode()
-    assert f'<h1 lang="{lang}">{text}</h1>' in html
+    assert f'<h1 lang="{lang}">{phrased(text)}</h1>' in html
     assert ('<a class="quiet" href="?text=hans"' in html) is (text == HANT)
     assert (
         f'<h1 lang="{lang if text != HANT else "zh-Hans"}">' in client.get("/article/501/?text=hans").content.decode()

@@ -18,6 +18,7 @@ from articles.templatetags.archive_links import (
     language_of,
     month_and_year,
     month_name,
+    phrased,
     spaced,
     with_gloss,
 )
@@ -369,6 +370,33 @@ def test_days_are_written_as_a_newspaper_prints_them(language: str, day: str, mo
 )
 def test_chinese_punctuation_has_one_gap(text: str, expected: str) -> None:
     assert closed_up(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("title", "expected"),
+    [
+        ("【渡輪】夜航停\u3000船：「再見」", ["【渡輪】", "夜航停", "\u3000", "船：", "「再見」"]),
+        ("九個字的句子正好放，十個字的句子在電話要斷", ["九個字的句子正好放，", "十個字的句子在電話要斷"]),
+        ("停航了！" + "長" * 17, ["停航了！", "長" * 17]),
+        ("停航了！" + "再說一遍，" * 12, []),  # as long as a paragraph
+        ("渡輪停航", []),  # nothing to choose between
+        ("Ferry: no crossings", []),
+    ],
+)
+def test_a_headline_breaks_where_it_pauses(title: str, expected: list[str]) -> None:
+    html = str(phrased(title))
+    assert re.sub("<[^>]+>", "", html) == title
+    assert [part for part in re.split("</?span[^>]*>", html) if part] == (expected or [title])
+
+
+def test_only_phrases_that_fit_are_kept_whole() -> None:
+    html = str(phrased(f"{'短' * 11}\u3000{'長' * 16}\u3000{'過' * 17}\u3000<b>"))
+    assert re.findall(r'<span class="(\w+ ?\w*)">(.)', html) == [
+        ("phrase", "短"),
+        ("phrase long", "長"),
+        ("phrase", "&"),
+    ]
+    assert "<b>" not in html
 
 
 @pytest.mark.parametrize(("label", "expected"), [("又作：", "又作："), ("Also:", "Also: "), ("存檔", "存檔 ")])
