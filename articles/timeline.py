@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -37,12 +37,12 @@ class Tick:
 
 @dataclass(frozen=True)
 class Timeline:
-    """The bars, the years of their axis, and the months between first and last that have nothing."""
+    """The bars, the years of their axis, and the months between first and last that have nothing, as runs."""
 
     bars: tuple[Bar, ...]
     ticks: tuple[Tick, ...]
     most: int
-    empty: tuple[date, ...]
+    empty: tuple[tuple[date, date], ...]
     years: tuple[tuple[int, int], ...]
 
 
@@ -72,7 +72,7 @@ def timeline(
         ),
         ticks=tuple(_ticks(first, last)),
         most=most,
-        empty=tuple(month for month in _between(min(months), max(months)) if month not in months),
+        empty=tuple(_runs(month for month in _between(min(months), max(months)) if month not in months)),
         years=tuple(years.items()),
     )
 
@@ -99,6 +99,17 @@ def _ticks(first: date, last: date) -> list[Tick]:
 def _between(first: date, last: date) -> list[date]:
     numbers = range(first.year * 12 + first.month - 1, last.year * 12 + last.month)
     return [date(number // 12, number % 12 + 1, 1) for number in numbers]
+
+
+def _runs(months: Iterable[date]) -> list[tuple[date, date]]:
+    """Return the first and the last month of each row of months without a gap."""
+    runs: list[tuple[date, date]] = []
+    for month in months:
+        if runs and _months(runs[-1][1], month) == 1:
+            runs[-1] = runs[-1][0], month
+        else:
+            runs.append((month, month))
+    return runs
 
 
 def _months(first: date, day: date) -> int:

@@ -27,7 +27,7 @@ def test_months_between_have_no_bar() -> None:
         (date(2020, 12, 1), 4, "0.0", "80.0", "/2020-12"),
         (date(2021, 3, 1), 1, "60.0", "20.0", "/2021-03"),
     ]
-    assert found.empty == (date(2021, 1, 1), date(2021, 2, 1))
+    assert found.empty == ((date(2021, 1, 1), date(2021, 2, 1)),)
     assert found.years == ((2020, 4), (2021, 1))
 
 

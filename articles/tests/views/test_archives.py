@@ -399,6 +399,17 @@ def test_only_phrases_that_fit_are_kept_whole() -> None:
     assert "<b>" not in html
 
 
+def test_a_list_does_not_repeat_what_its_heading_says(client: Client) -> None:
+    make_article(published_on=date(2021, 5, 4), authors=["林小鷗"])
+    make_article(published_on=date(2021, 5, 4), authors=["林小鷗", "周望潮"])
+    day = client.get("/archive/2021/05/04/").content.decode()
+    assert day.count('<time datetime="2021-05-04"') == 1
+    assert day.count("林小鷗</a>") == 2
+    author = client.get("/author/林小鷗/").content.decode()
+    assert author.count("林小鷗</a>") == author.count("周望潮</a>") == 1
+    assert author.count('<time datetime="2021-05-04"') == 2
+
+
 @pytest.mark.parametrize(("label", "expected"), [("又作：", "又作："), ("Also:", "Also: "), ("存檔", "存檔 ")])
 def test_a_label_stands_apart_from_what_follows(label: str, expected: str) -> None:
     assert spaced(label) == expected

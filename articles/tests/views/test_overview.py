@@ -190,7 +190,8 @@ def test_about_tells_what_is_missing(client: Client) -> None:
     make_capture(kind="placeholder")
     response = client.get("/about/")
     html = response.content.decode()
-    assert response.context["timeline"].empty == (date(2021, 2, 1), date(2021, 3, 1))
+    assert response.context["timeline"].empty == ((date(2021, 2, 1), date(2021, 3, 1)),)
+    assert '<time datetime="2021-02">February 2021</time> – <time datetime="2021-03">March 2021</time></span>.' in html
     assert "1 page was saved when it no longer showed its story" in html
     assert "1 article has no date" in html
     assert 'href="/archive/2021/04/"' in html
