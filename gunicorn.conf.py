@@ -11,6 +11,8 @@ bind = f"127.0.0.1:{os.environ.get('PORT', '8000')}"
 wsgi_app = "newsarchive.wsgi"
 worker_class = "gthread"
 threads = 4
+# A search of 600 Chinese characters is an address of 5,400 bytes; the most that gunicorn and nginx read is this.
+limit_request_line = 8190
 # The archive is loaded before the first worker starts: a mistake in the settings stops the start.
 preload_app = True
 loglevel = "warning"

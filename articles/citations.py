@@ -163,7 +163,9 @@ def wikipedia(citation: Citation, edition: str = "en") -> str:
     numbered = len(names) > 1
     parts += [(f"author{number}" if numbered else "author", name) for number, name in enumerate(names, 1)]
     if citation.published_on:
-        parts.append(("date", citation.published_on.isoformat()))
+        # no parameter says so, and the templates check a date's form
+        mark = "<!-- inferred by the archive -->" if citation.date_inferred else ""
+        parts.append(("date", f"{citation.published_on.isoformat()}{mark}"))
     apart = edition == "en" and citation.is_chinese
     title = _wikitext(citation.title) or "[no title]"
     parts.append(("script-title", f"zh:{title}") if apart else ("title", title))

@@ -12,6 +12,7 @@ from typing import Any, Literal
 import numpy
 from django.db import connection
 
+from articles import profile
 from articles.models import Article, Author, Section, Tag
 from articles.search import columns, stored_texts
 from articles.search.columns import Columns
@@ -87,7 +88,7 @@ class SearchResult:
 
 def search(asked: Search) -> SearchResult:
     """Find articles. Nothing that can be typed is an error; a page beyond the last is empty."""
-    query = _with_sections(parse(asked.text))
+    query = _as_stored(parse(asked.text))
     marks = _chosen(asked)
     if marks is None:  # narrowed to what does not exist
         return SearchResult(asked, query)
@@ -150,23 +151,26 @@ class Narrowed:
         return found[first:last]
 
 
-def _with_sections(query: Query) -> Query:
-    """Let ``section:`` terms name the sections whose name or label has the word."""
-    if not any(term.field == "section" for clause in query.clauses for term in clause.terms):
+def _as_stored(query: Query) -> Query:
+    """Let ``author:`` terms go without a job title, and ``section:`` terms name the sections that have the word."""
+    fields = {term.field for clause in query.clauses for term in clause.terms}
+    if not fields & {"author", "section"}:
         return query
-    names = [
-        (mark(SECTION, pk), canonical(f"{name}\n{label}")) for pk, name, label in Section.objects.values_list(*_LABELS)
-    ]
+    sections = Section.objects.values_list("pk", "name", "label_en") if "section" in fields else ()
+    names = [(mark(SECTION, pk), canonical(f"{name}\n{label}")) for pk, name, label in sections]
+    titles = profile.current().byline.titles
 
-    def with_marks(term: Term) -> Term:
-        found = tuple(number for number, name in names if term.field == "section" and term.pattern in name)
-        return dataclasses.replace(term, marks=found)
+    def stored(term: Term) -> Term:
+        if term.field == "author" and titles and (name := titles.sub("", term.text)) != term.text:
+            # as an import takes it off a byline: 記者陳大文 is 陳大文
+            return dataclasses.replace(term, pattern=canonical(name.rstrip("*＊")) or term.pattern)
+        if term.field == "section":
+            found = tuple(number for number, name in names if term.pattern in name)
+            return dataclasses.replace(term, marks=found)
+        return term
 
-    clauses = tuple(Clause(tuple(map(with_marks, clause.terms)), clause.excluded) for clause in query.clauses)
+    clauses = tuple(Clause(tuple(map(stored, clause.terms)), clause.excluded) for clause in query.clauses)
     return dataclasses.replace(query, clauses=clauses)
-
-
-_LABELS = ("pk", "name", "label_en")
 
 
 def _chosen(asked: Search) -> dict[str, int] | None:

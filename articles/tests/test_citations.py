@@ -143,6 +143,16 @@ def test_wikipedia_keeps_a_chinese_title_apart():
     }
 
 
+INFERRED = "<!-- inferred by the archive -->"
+
+
+def test_wikipedia_is_told_in_a_comment_that_a_date_is_inferred():
+    for edition in ("en", "zh"):
+        written = citations.wikipedia(dataclasses.replace(FERRY, date_inferred=True), edition)
+        assert f"|date=2019-06-02{INFERRED} |" in written
+        assert mwparserfromhell.parse(written).strip_code() == ""
+
+
 def test_the_chinese_wikipedia_has_it_as_title():
     read = parameters(citations.wikipedia(FERRY, "zh"))
     assert (read["title"], read["newspaper"]) == ("渡輪照常開出　碼頭人多", "南灣新聞")
@@ -177,7 +187,7 @@ def test_nothing_in_a_citation_is_wikitext(citation: Citation, edition: str):
     names = [value for name, value in read.items() if name.startswith("author")]
     assert [name.strip() for name in names] == [one_line(author.name).strip() for author in citation.authors]
     assert "\n" not in written
-    inner = written.removeprefix("{{").removesuffix("}}")
+    inner = written.removeprefix("{{").removesuffix("}}").replace(INFERRED, "", citation.date_inferred)
     assert not re.search(r"\{\{|\}\}|\[|\]|''|~~~|__|<|>", inner)
 
 

@@ -193,6 +193,14 @@ def test_of_very_many_hits_titles_come_first_then_the_newest(monkeypatch):
     assert [hit.article.source_id for hit in search(Search("渡輪")).hits] == ["1", "2", "0"]
 
 
+@pytest.mark.parametrize("typed", ["author:記者林小鷗", 'author:"特約記者 林小鷗"', "author:記者林小*"])
+def test_an_author_is_found_with_a_job_title_in_front(typed):
+    make_article("1", authors=["林小鷗"])
+    make_article("2", authors=["本報記者"])
+    index.rebuild()
+    assert [hit.article.source_id for hit in search(Search(typed)).hits] == ["1"]
+
+
 def test_a_page_of_hits_takes_few_queries(archive, django_assert_max_num_queries):
     for typed in ("渡輪", "渡", "from:2018", "title:渡輪 section:眾"):
         with django_assert_max_num_queries(7):

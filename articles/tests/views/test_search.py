@@ -3,12 +3,15 @@
 import re
 import xml.etree.ElementTree as ET
 from datetime import date
+from urllib.parse import quote
 
 import pytest
+from django.conf import settings
 from django.test import Client
 
 from articles.models import Article, SearchBlock, SearchState, Tag
 from articles.search import index
+from articles.search.syntax import MOST_CHARACTERS
 from articles.tests.factories import make_article, make_figure, make_tag
 
 pytestmark = pytest.mark.django_db
@@ -148,6 +151,14 @@ def test_the_description_is_well_formed(client):
 @pytest.mark.parametrize("address", ["/", "/archive/", "/search/"])
 def test_the_search_box_is_on_every_page(archive, address):
     assert page(archive, address).count('role="search"') == 1
+
+
+def test_what_the_search_box_takes_fits_into_an_address(archive):
+    assert f'maxlength="{MOST_CHARACTERS}"' in page(archive, "/")
+    assert archive.get("/search/", {"q": "香" * MOST_CHARACTERS}).status_code == 200
+    configured = (settings.BASE_DIR / "gunicorn.conf.py").read_text()
+    longest = int(re.findall(r"(?m)^limit_request_line = (\d+)$", configured)[0])
+    assert len("/search/?q=" + quote("香" * MOST_CHARACTERS)) + 2000 < longest
 
 
 def test_an_index_of_another_version_is_said_to_be_in_the_making(archive):
