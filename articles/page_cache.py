@@ -37,8 +37,8 @@ LARGEST = 2_000_000  # bytes of a page that is worth keeping
 LEVEL = 5  # of compression: a quarter of an article's page is left, after half a millisecond
 # Pages of these views change with the archive's stamp and never without; others show counts that go by the clock.
 BY_THE_STAMP = set(
-    "article record compare section archive year month day undated corrections lost lost-by-time"
-    " feed corrections-feed sitemap sitemap-index".split()
+    "article record compare cite cite-file section archive year month day undated corrections lost lost-by-time"
+    " feed corrections-feed section-feed author-feed tag-feed search-description robots manifest".split()
 )
 NOT_PAGES = ("/admin/", settings.STATIC_URL, settings.MEDIA_URL)
 STARTED = time.time()

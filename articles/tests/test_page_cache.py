@@ -331,12 +331,13 @@ def test_last_modified_is_when_the_archive_changed(client, story, monkeypatch):
     asked = {"if-modified-since": first}
     assert client.get("/article/501/", headers=asked).status_code == 304
     assert client.get("/section/本地/")["Last-Modified"] == first
-    assert client.get("/feed/")["Last-Modified"] == first  # not the date of its newest article
+    for path in ("/feed/", "/tag/渡輪/feed/", "/article/501/cite/", "/article/501/cite.bib", "/robots.txt"):
+        assert client.get(path)["Last-Modified"] == first, path  # of the feed, not the date of its newest article
     Article.objects.filter(pk=story.pk).update(title="改了")
     assert client.get("/article/501/", headers=asked).status_code == 200
     # counts go by the clock
-    for path in ("/", "/about/", "/tag/渡輪/"):
-        assert "Last-Modified" not in client.get(path)
+    for path in ("/", "/about/", "/tag/渡輪/", "/sitemap.xml", "/sitemap-days.xml"):
+        assert "Last-Modified" not in client.get(path), path
 
 
 def test_what_goes_by_the_stamp_are_views():
