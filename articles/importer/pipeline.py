@@ -25,7 +25,7 @@ from django.core.files.storage import default_storage
 from django.db import connection, reset_queries, transaction
 from django.utils import timezone
 
-from articles.importer import captures, loader, stories, suggestions, vanished, worker
+from articles.importer import captures, loader, preview, stories, suggestions, vanished, worker
 from articles.importer.lock import one_at_a_time
 from articles.importer.reader import Entry, SourceError, entries, read
 from articles.importer.reconcile import ConflictFound
@@ -166,6 +166,8 @@ class _Import:
             self.known = {}
             self._report_gone()
             self.write_stories(workers)
+        if self.report.dry_run:
+            self.report.changes += preview.changes_of_other_pages(self.run, self.profile)
         if self.report.created or self.report.updated:
             refresh_statistics()
         self.report.articles = Article.objects.count()

@@ -60,7 +60,8 @@ def summary_lines(report: ImportReport, verbosity: int = 1) -> Iterator[str]:
     kinds = Counter(issue.kind for issue in report.issues)
     if kinds:
         counts = ", ".join(f"{count:,} {kind}" for kind, count in kinds.most_common())
-        yield f"{len(report.issues):,} issues ({counts}). All are in the admin, under import issues:"
+        where = "This is what it would report:" if report.dry_run else "All are in the admin, under import issues:"
+        yield f"{len(report.issues):,} issues ({counts}). {where}"
         shown = report.issues if verbosity > 1 else report.issues[:SHOWN]
         for issue in shown:
             place = f"{issue.path}:{issue.line}" if issue.line else issue.path

@@ -22,6 +22,7 @@ ROOMS = (
     (4, "articles/importer/rows.py"),
     (4, "articles/importer/vanished.py"),
     (4, "articles/importer/stories.py"),
+    (4, "articles/importer/preview.py"),
     (4, "articles/importer/undo.py"),
     (4, "articles/importer/lock.py"),
     (4, "articles/importer/suggestions.py"),

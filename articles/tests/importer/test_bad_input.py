@@ -456,6 +456,30 @@ def test_a_dry_run_shows_a_readable_difference_and_writes_nothing(tmp_path):
     assert Article.objects.get(source_id="1").title == "碼頭重開"
 
 
+def test_a_dry_run_tells_of_earlier_versions_and_lost_pages_too(tmp_path):
+    body = "風球改掛，碼頭關閉。" * 9
+    for version in (9001, 9002, 9003):
+        (tmp_path / f"article_{version}.md").write_text(page(version, title="渡輪停航", body=body))
+    (tmp_path / "article_9004.md").write_text(page(9004, title="Temporarily Offline", body=" "))
+    run(tmp_path)
+    (tmp_path / "article_9002.md").write_text(
+        page(9002, title="渡輪停航", body=f"{body}\n\n夜船照開。", tags=("夜船",))
+    )
+    (tmp_path / "article_9004.md").write_text(page(9004, title="Temporarily Offline", body=" ", tags=("夜船",)))
+    printed = run(tmp_path, dry_run=True)
+    assert "2 updated" in printed
+    assert "  9002@20210703184911, an earlier version of 9001, tags: ['渡輪', 'ferry'] becomes ['夜船']\n" in printed
+    assert "  9002@20210703184911, an earlier version of 9001, text:\n    +\n    +夜船照開。\n" in printed
+    assert "  9004@20210703184911, a lost page, tags: ['渡輪', 'ferry'] becomes ['夜船']\n" in printed
+    assert list(Capture.objects.filter(tag_names=["夜船"])) == []
+
+
+def test_a_dry_run_does_not_send_anybody_to_issues_that_are_not_there(tmp_path):
+    (tmp_path / "article_1.md").write_text(page(1, date="2021-02-30"))
+    assert "1 issues (1 bad-date). This is what it would report:\n" in run(tmp_path, dry_run=True)
+    assert "1 issues (1 bad-date). All are in the admin, under import issues:\n" in run(tmp_path)
+
+
 def test_strict_and_report_together(tmp_path):
     write_pages(tmp_path / "pages", 2)
     (tmp_path / "pages" / "article_1.md").write_text(page(1, date="2021-02-30"))

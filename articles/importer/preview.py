@@ -1,0 +1,47 @@
+"""What a dry run tells of pages that give no article its text: readers meet them in a record, or among the lost."""
+
+from __future__ import annotations
+
+import hashlib
+import zlib
+from collections.abc import Iterator
+
+from articles.importer.loader import FieldChange
+from articles.importer.parser import parse
+from articles.importer.records import ParsedCapture, SourceFile
+from articles.models import Article, Capture, CaptureChange, ImportRun
+from articles.profile import ArchiveProfile
+
+
+def changes_of_other_pages(run: ImportRun, profile: ArchiveProfile) -> Iterator[FieldChange]:
+    """Yield what this run has changed of earlier versions and of lost pages; its stories tell the rest."""
+    shown = Article.objects.exclude(text_capture=None).values("text_capture__key")
+    changed = CaptureChange.objects.filter(run=run, before__isnull=False).exclude(key__in=shown).order_by("pk")
+    for change in changed.iterator(chunk_size=100):
+        now = Capture.objects.select_related("article").prefetch_related("figures").get(key=change.key)
+        data = zlib.decompress(bytes(change.before or b""))
+        before = parse(SourceFile(change.path, data, hashlib.sha256(data).hexdigest()), profile)
+        what = f"an earlier version of {now.article.source_id}" if now.article else "a lost page"
+        for field, (old, new) in _fields(before, now).items():
+            if old != new:
+                yield FieldChange(f"{now.key}, {what}", field, old, new)
+
+
+def _fields(before: ParsedCapture, now: Capture) -> dict[str, tuple[object, object]]:
+    """Return what readers see of a page, as it was and as it is."""
+    return {
+        "title": (before.title, now.title),
+        "published_on": (before.published_on, now.published_on),
+        "updated_at": (before.updated_at, now.updated_at),
+        "section": (before.section, now.section_name),
+        "authors": ([byline.credit for byline in before.bylines], [byline["credit"] for byline in now.bylines]),
+        "tags": (list(before.tags), now.tag_names),
+        "figures": (
+            [[figure.original_url, figure.caption, figure.credit] for figure in before.figures],
+            [[figure.original_url, figure.caption, figure.credit] for figure in now.figures.all()],
+        ),
+        "body": (before.body, now.body),
+        "original_url": (before.original_url, now.original_url),
+        "wayback_url": (before.wayback_url, now.wayback_url),
+        "captured_at": (before.captured_at, now.captured_at),
+    }
