@@ -13,7 +13,7 @@ from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed, get_tag_uri
-from django.utils.html import escape
+from django.utils.html import escape, format_html
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.utils.xmlutils import SimplerXMLGenerator
@@ -21,7 +21,7 @@ from django.utils.xmlutils import SimplerXMLGenerator
 from articles import profile, reading
 from articles.models import Article, Author, Byline, Correction, Section, Tag, TaggedArticle
 from articles.readable_corrections import ReadableCorrection, readable_corrections
-from articles.templatetags.archive_links import label
+from articles.templatetags.archive_links import date_shown, label
 from articles.templatetags.article_text import addresses_here, article_text
 
 LENGTH = 30
@@ -102,7 +102,10 @@ class LatestArticles(Feed):
         addresses = addresses_here(articles)  # one query for all of them
         with reading.original():
             for article in articles:
-                article.feed_text = xml_text(article_text(article, addresses))  # type: ignore[attr-defined]
+                text = article_text(article, addresses)
+                if article.date_inferred:  # Atom's own date cannot say so
+                    text = format_html("<p>{}</p>\n{}", date_shown(article), text)
+                article.feed_text = xml_text(text)  # type: ignore[attr-defined]
         return articles
 
     def item_title(self, item: Article) -> str:

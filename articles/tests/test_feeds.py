@@ -54,6 +54,15 @@ def test_survives_characters_that_xml_forbids(client: Client) -> None:
     assert entry.findtext(f"{ATOM}content") == "<p>一二</p>"
 
 
+def test_an_inferred_date_is_said_to_be_one(client: Client) -> None:
+    make_article("1", html="<p>一</p>", date_inferred=True, date_evidence="name of an image")
+    entry = feed_of(client).find(f"{ATOM}entry")
+    assert entry is not None
+    assert entry.findtext(f"{ATOM}published") == "2021-12-28T00:00:00+08:00"
+    said = '<p><time datetime="2021-12-28">28 December 2021</time> <span class="inferred">date inferred</span></p>'
+    assert entry.findtext(f"{ATOM}content") == f"{said}\n<p>一</p>"
+
+
 def test_every_entry_has_a_time(client: Client) -> None:
     make_article("1", published_on=None)
     make_article("2")
