@@ -29,6 +29,7 @@ register.filter(provenance.date_reason)
 
 _CONTROL = re.compile(r"[\x00-\x1f]")
 _HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U000323af]")
+_REPLACED = re.compile("\ufffd+")
 _LATIN_WORD = re.compile(r"[^\W\d_]{2,}")
 
 
@@ -58,9 +59,12 @@ def _web_url(url: str) -> str:
 
 @register.filter
 def readable_url(url: str) -> str:
-    """Return the URL with its Chinese characters, where they can be read; it is for the eye, not for a link."""
+    """Return the URL with its Chinese characters, where they can be read; it is for the eye, not for a link.
+
+    What was replaced before the page was saved, and is ten signs for each lost byte, is left out.
+    """
     decoded = unquote(url)
-    return decoded if decoded.isprintable() and "\ufffd" not in decoded else url
+    return _REPLACED.sub("…", decoded) if decoded.isprintable() else url
 
 
 @register.filter
@@ -104,9 +108,10 @@ def closed_up(text: str) -> str:
     return _GAP.sub("", text)
 
 
-# A phrase of a Chinese headline, with the brackets around it and the pause after it, or the space between two.
+# A phrase of a Chinese headline, with the brackets around it and the pause after it; and the space between two.
 _OPENING = "「『《〈【（("
-_PHRASE = re.compile(rf"\s+|[{_OPENING}]*[^\s{_OPENING}{_CLOSING}—…)]*[{_CLOSING}—…)]*")
+_PHRASE = re.compile(rf"[{_OPENING}]*[^{_OPENING}{_CLOSING}—…)]*[{_CLOSING}—…)]*")
+_SPACE = re.compile("(\\s*\u3000\\s*|(?<=[\u2e80-\uffef]) +(?=[\u2e80-\uffef]))")
 # How wide a phrase may be, in characters, to fit on a line: beside a phone's picture, and on a wide page.
 _FITTING = (11, "phrase"), (16, "phrase long")
 _LONG_HEADLINE = 60  # is set like a paragraph
@@ -116,9 +121,9 @@ _LONG_HEADLINE = 60  # is set like a paragraph
 @lru_cache(8192)
 def phrased(title: str) -> str:
     """Return a headline whose phrases are marked, so that its lines can end where it pauses."""
-    phrases = _PHRASE.findall(title)
-    several = len([phrase for phrase in phrases if phrase.strip()]) > 1
-    if not several or len(title) > _LONG_HEADLINE or not _HAN.search(title):
+    parts = _SPACE.split(title)
+    phrases = [phrase for part in parts for phrase in (_PHRASE.findall(part) if part.strip() else [part]) if phrase]
+    if len(phrases) < 2 or len(title) > _LONG_HEADLINE or not _HAN.search(title):
         return title
     return format_html_join("", "{}", ((_phrase(phrase),) for phrase in phrases))
 

@@ -19,6 +19,7 @@ from articles.templatetags.archive_links import (
     month_and_year,
     month_name,
     phrased,
+    readable_url,
     spaced,
     with_gloss,
 )
@@ -379,6 +380,7 @@ def test_chinese_punctuation_has_one_gap(text: str, expected: str) -> None:
         ("九個字的句子正好放，十個字的句子在電話要斷", ["九個字的句子正好放，", "十個字的句子在電話要斷"]),
         ("停航了！" + "長" * 17, ["停航了！", "長" * 17]),
         ("停航了！" + "再說一遍，" * 12, []),  # as long as a paragraph
+        ("第 2 號 Ferry 停航 有人知道", ["第 2 號 Ferry 停航", " ", "有人知道"]),
         ("渡輪停航", []),  # nothing to choose between
         ("Ferry: no crossings", []),
     ],
@@ -408,6 +410,19 @@ def test_a_list_does_not_repeat_what_its_heading_says(client: Client) -> None:
     author = client.get("/author/林小鷗/").content.decode()
     assert author.count("林小鷗</a>") == author.count("周望潮</a>") == 1
     assert author.count('<time datetime="2021-05-04"') == 2
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("%E6%B8%A1%E8%BC%AA-9/a%2Fb", "渡輪-9/a/b"),
+        ("%EF%BF%BD%EF%BF%BD-9/%EF%BF%BDs", "…-9/…s"),  # replaced before it was saved
+        ("%B4%E8-9", "…-9"),
+        ("%0A%E6%B8%A1", "%0A%E6%B8%A1"),
+    ],
+)
+def test_an_address_is_shown_to_be_read(path: str, expected: str) -> None:
+    assert readable_url(f"https://x.example/{path}") == f"https://x.example/{expected}"
 
 
 @pytest.mark.parametrize(("label", "expected"), [("又作：", "又作："), ("Also:", "Also: "), ("存檔", "存檔 ")])

@@ -25,7 +25,7 @@ def words_of(html: str) -> str:
     """Return what a reader sees of a page, on one line; what is marked stands in brackets."""
     marked = re.sub(r"<(del|ins)><span class=\"visually-hidden\">\[[a-z]+: </span>", r"[\1 ", html)
     marked = re.sub(r"<span class=\"visually-hidden\">\]</span></(?:del|ins)>", "]", marked)
-    return " ".join(re.sub(r"<[^>]*>", " ", marked).split())
+    return " ".join(re.sub(r"<[^>]*>|&nbsp;", " ", marked).split())
 
 
 def make_version(story: Article, source_id: str, title: str, body: str, **kw: object) -> Capture:
