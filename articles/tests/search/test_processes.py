@@ -92,7 +92,9 @@ def test_readers_search_while_an_import_writes(archive, tmp_path):
     assert totals == sorted(totals, key=int)
     assert totals[-1] == "700"
     assert len(totals) > 20
-    assert max(niceness) == NICE  # where there are fewer cores than processes, readers come first
+    own_niceness = os.getpriority(os.PRIO_PROCESS, 0)
+    # where there are fewer cores than processes, readers come first; 19 is the most that there is
+    assert max(niceness) == min(own_niceness + NICE, 19)
     done = run(archive, "manage.py", "rebuild_search_index", "--check")
     assert done.returncode == 0, done.stderr
 
