@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import markdown
 import nh3
 
-RENDERER_VERSION = "2"
+RENDERER_VERSION = "3"
 
 MAX_CHARACTERS = 300_000
 MAX_LINE = 100_000
@@ -227,8 +227,10 @@ def plain_text(text: str) -> str:
 
 
 def excerpt_of(text: str, length: int = 200) -> str:
-    """Return the beginning of a text's words, at most ``length`` characters, on one line."""
-    words = " ".join(plain_text(text[: length * 40]).split())
+    """Return the beginning of a text's words, at most ``length`` characters, on one line, and no table beside prose."""
+    lines = plain_text(text[: length * 40]).split("\n")
+    prose = [line for line in lines if line and not line.startswith("|")]
+    words = " ".join(" ".join(prose or lines).split())
     return words if len(words) <= length else words[: length - 1].rstrip() + "…"
 
 

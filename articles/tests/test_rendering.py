@@ -279,6 +279,7 @@ def test_plain_paragraphs_are_escaped():
         ("<b>粗</b> 3 < 5", "粗 3 < 5"),
         ("字" * 300, "字" * 199 + "…"),
         ("", ""),
+        ("最吵的一刻：\n\n| 時刻 | 分貝 |\n| --- | --- |\n| 十時 | 103 |\n\n醒獅。", "最吵的一刻： 醒獅。"),
     ],
 )
 def test_excerpts(text, words):

@@ -19,7 +19,8 @@ from articles.heatmap import YearMap, year_maps
 from articles.models import Article, Section
 from articles.views.archives import article_page
 
-HEADLINES_BESIDE_THE_LEAD = 6
+HEADLINES_BESIDE_THE_LEAD = 6  # as high as the lead with what earlier years published below it
+HEADLINES_BESIDE_THE_LEAD_ALONE = 5
 HEADLINES_A_SECTION = 4
 HEADLINES_A_YEAR = 2
 HEADLINE = ("source_id", "title", "published_on", "date_inferred", "sort_key")
@@ -37,14 +38,16 @@ def home(request: HttpRequest) -> HttpResponse:
     lead = next((article for article in latest if getattr(article, "images", None)), next(iter(latest), None))
     others = [article for article in latest if article != lead]
     sections = _sections(page)
+    today = on_this_day(timezone.localdate())
+    beside = HEADLINES_BESIDE_THE_LEAD if today else HEADLINES_BESIDE_THE_LEAD_ALONE
     context: dict[str, Any] = {
         "page": page,
         "lead": lead,
-        "beside": others[:HEADLINES_BESIDE_THE_LEAD],
-        "more": others[HEADLINES_BESIDE_THE_LEAD:],
+        "beside": others[:beside],
+        "more": others[beside:],
         "nav_sections": sections,  # those of every page, read along with their stories
         "blocks": _section_blocks(sections),
-        "today": on_this_day(timezone.localdate()),
+        "today": today,
         "most_covered": counts.most_covered(),
         "year_maps": _year_maps,
     }

@@ -88,6 +88,19 @@ def test_days_around_stand_in_where_today_has_nothing(client: Client) -> None:
     assert 'datetime="05-06"' in html
 
 
+@pytest.mark.parametrize(("past", "headlines"), [(date(2021, 5, 4), 6), (date(2021, 8, 4), 5)])
+@pytest.mark.usefixtures("today")
+def test_as_many_headlines_stand_beside_the_lead_as_it_is_high(client: Client, past: date, headlines: int) -> None:
+    for _number in range(8):
+        make_article(published_on=past)
+    context = client.get("/").context
+    assert (bool(context["today"]), len(context["beside"]), len(context["more"])) == (
+        headlines == 6,
+        headlines,
+        7 - headlines,
+    )
+
+
 @pytest.mark.usefixtures("today")
 def test_a_day_without_a_past_has_no_such_part(client: Client) -> None:
     make_article(published_on=date(2020, 8, 1))
