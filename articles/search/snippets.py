@@ -106,8 +106,9 @@ def _widened(text: str, start: int, end: int) -> tuple[int, int]:
     first, last = max(0, start - AROUND), min(len(text), end + AROUND)
     while first > 0 and start - first < 2 * AROUND and _joined(text, first):
         first -= 1
-    while 0 < first < start and text[first] in CLOSING:
-        first += 1
+    if first > 0 and text[first] in CLOSING:
+        while first < start and (text[first] in CLOSING or text[first] in INVISIBLE):
+            first += 1
     return first, _whole(text, last)
 
 
