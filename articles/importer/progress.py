@@ -64,6 +64,7 @@ def _lines(stdout: Any) -> Report:
         before = done[step]
         done[step] += more
         if done[step] // EVERY > before // EVERY:
-            stdout.write(f"{STEPS[step]}: {done[step]:,}")
+            with contextlib.suppress(BrokenPipeError):  # nobody reads any more; the import goes on nevertheless
+                stdout.write(f"{STEPS[step]}: {done[step]:,}")
 
     return note

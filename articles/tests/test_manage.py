@@ -1,0 +1,64 @@
+"""manage.py as a program among others: what it does when nobody reads on."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from articles.importer import progress
+from articles.tests.importer.newsroom import ROOT, write_pages
+from articles.tests.importer.processes import archive, environment, number
+
+ARTICLES = "SELECT count(*) FROM articles_article"
+DONE = "SELECT count(*) FROM articles_importrun WHERE state = 'done'"
+
+
+def without_reader(folder, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run manage.py into a pipe that nobody reads, as `| head` leaves it."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        return subprocess.run(
+            [sys.executable, "manage.py", *arguments],
+            cwd=ROOT,
+            env=environment(folder) | variables,
+            stdout=writing,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+    finally:
+        os.close(writing)
+
+
+@pytest.mark.parametrize("variables", [{}, {"PYTHONUNBUFFERED": "1"}], ids=["at the end", "at the first line"])
+def test_an_import_whose_report_nobody_reads_is_done_and_says_nothing(tmp_path, variables):
+    folder = archive(tmp_path / "archive")
+    result = without_reader(folder, "import_seeds", str(write_pages(tmp_path / "pages", 5)), **variables)
+    assert (result.returncode, result.stderr) == (141, "")
+    assert number(folder, ARTICLES) == 5
+    assert number(folder, DONE) == 1
+
+
+@pytest.mark.parametrize("command", ["import_runs", "check", "help"])
+def test_every_command_ends_quietly_when_nobody_reads_it(tmp_path, command):
+    result = without_reader(archive(tmp_path / "archive"), command)
+    assert (result.returncode, result.stderr) == (141, "")
+
+
+def test_progress_that_nobody_reads_does_not_stop_an_import(monkeypatch):
+    monkeypatch.setattr(progress, "EVERY", 1)
+
+    class Closed:
+        def isatty(self) -> bool:
+            return False
+
+        def write(self, _text: str) -> None:
+            raise BrokenPipeError
+
+    with progress.progress_display([], Closed(), quiet=False) as note:
+        note("files", 1)
