@@ -16,6 +16,9 @@ def main() -> None:
     try:
         execute_from_command_line(sys.argv)
         sys.stdout.flush()
+    except KeyboardInterrupt:
+        sys.stderr.write("Interrupted.\n")
+        sys.exit(128 + signal.SIGINT)
     except BrokenPipeError:
         # Whoever read this has stopped, as `| head` does. Python would complain when it writes the rest at its end.
         nowhere = os.open(os.devnull, os.O_WRONLY)

@@ -26,6 +26,7 @@ from django.db import connection, reset_queries, transaction
 from django.utils import timezone
 
 from articles.importer import captures, loader, preview, stories, suggestions, vanished, worker
+from articles.importer.interrupting import ctrl_c_held_back
 from articles.importer.lock import one_at_a_time
 from articles.importer.reader import Entry, SourceError, entries, read
 from articles.importer.reconcile import ConflictFound
@@ -112,19 +113,19 @@ def run_import(
     started = time.monotonic()
     run = ImportRun(sources=[str(source) for source in sources])
     importer = _Import(run, profile, report, jobs or os.cpu_count() or 1, progress or (lambda step, count: None))
-    with one_at_a_time():
+    with one_at_a_time(), ctrl_c_held_back() as importer.answer_ctrl_c:
         if dry_run:
             with contextlib.suppress(_Rollback), transaction.atomic():
                 importer.everything(sources)
                 raise _Rollback
         else:
             importer.everything(sources)
-    report.seconds = time.monotonic() - started
-    if not dry_run:
-        run.report = report.as_dict() | {"issues": len(report.issues)}
-        run.finished_at = timezone.now()
-        run.state = ImportRun.State.FAILED if importer.damaged else ImportRun.State.DONE
-        run.save()
+        report.seconds = time.monotonic() - started
+        if not dry_run:
+            run.report = report.as_dict() | {"issues": len(report.issues)}
+            run.finished_at = timezone.now()
+            run.state = ImportRun.State.FAILED if importer.damaged else ImportRun.State.DONE
+            run.save()
     if importer.damaged:
         rest = "" if dry_run else f" The rest was imported: {report.files:,} files."
         raise SourceError("\n".join(importer.damaged) + rest)
@@ -145,6 +146,7 @@ class _Import:
         self, run: ImportRun, profile: ArchiveProfile, report: ImportReport, jobs: int, progress: Progress
     ) -> None:
         self.run, self.profile, self.report, self.jobs, self.progress = run, profile, report, jobs, progress
+        self.answer_ctrl_c: Callable[[], None] = lambda: None
         self.known: dict[str, bytes] = {}
         self.known_kinds: dict[str, str] = {}
         self.met: set[str] = set()  # the stored files that this run has met
@@ -165,6 +167,7 @@ class _Import:
                 self._captures(source, workers)
             self.known = {}
             self._report_gone()
+            self.answer_ctrl_c()
             self.write_stories(workers)
         if self.report.dry_run:
             self.report.changes += preview.changes_of_other_pages(self.run, self.profile)
@@ -180,6 +183,7 @@ class _Import:
         outcomes = (outcome for part in workers.map(worker.take, chunks, _crashed) for outcome in part)
         waiting: list[worker.Outcome] = []
         for outcome in outcomes:
+            self.answer_ctrl_c()
             self.progress("files", 1)
             self.present.add(outcome.path)
             if outcome.capture is None and outcome.issue is None:
@@ -244,6 +248,7 @@ class _Import:
         if not (Capture.objects.filter(pending=True).exists() or killed.exists()):
             return
         grouping, touched = stories.group_all()
+        self.answer_ctrl_c()
         taxonomy = loader.Taxonomy(self.profile)
 
         def planned() -> Iterator[list[loader.Story]]:
@@ -256,6 +261,7 @@ class _Import:
             self.report.conflict_list += [
                 (story.plan.source_id, found) for story in batch for found in story.plan.conflicts
             ]
+            self.answer_ctrl_c()
             self.progress("stories", len(batch))
             reset_queries()  # with DEBUG on, Django keeps every statement, and these are long
         captures.record_issues(self.run, self.not_rendered, {})

@@ -25,6 +25,7 @@ ROOMS = (
     (4, "articles/importer/preview.py"),
     (4, "articles/importer/undo.py"),
     (4, "articles/importer/lock.py"),
+    (4, "articles/importer/interrupting.py"),
     (4, "articles/importer/suggestions.py"),
     (4, "articles/importer/progress.py"),
     (4, "articles/importer/summary.py"),

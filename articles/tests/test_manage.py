@@ -62,3 +62,17 @@ def test_progress_that_nobody_reads_does_not_stop_an_import(monkeypatch):
 
     with progress.progress_display([], Closed(), quiet=False) as note:
         note("files", 1)
+
+
+def test_ctrl_c_in_any_command_is_no_traceback(tmp_path):
+    code = """
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
+import manage
+manage.execute_from_command_line = lambda _arguments: signal.raise_signal(signal.SIGINT)
+manage.main()
+"""
+    result = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=environment(tmp_path), capture_output=True, text=True, check=False
+    )
+    assert (result.returncode, result.stderr) == (130, "Interrupted.\n")

@@ -152,6 +152,43 @@ def test_ctrl_c_is_answered_in_a_sentence(tmp_path, pages, undisturbed):
     assert digest(start(folder, str(pages), last=DIGEST)) == undisturbed
 
 
+# Ctrl-C as Django leaves the first transaction that has stored files: there it once made an error of its own.
+AT_THE_EDGE = """
+import os, signal
+from django.db import connection
+from django.db.transaction import Atomic
+from articles.models import Capture
+leave, times = Atomic.__exit__, {times}
+def interrupted(self, *arguments):
+    global times
+    while times and not connection.savepoint_ids and Capture.objects.exists():
+        times -= 1
+        os.kill(os.getpid(), signal.SIGINT)
+    return leave(self, *arguments)
+Atomic.__exit__ = interrupted
+"""
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_ctrl_c_lets_a_transaction_end(tmp_path, pages, undisturbed, jobs):
+    folder = archive(tmp_path / "archive")
+    first = "\n".join([HEARING, SMALL_BATCHES, AT_THE_EDGE.format(times=1)])
+    process = start(folder, str(pages), "--jobs", jobs, first=first)
+    assert sentence(process, 130) == "CommandError: Interrupted. Import again: it goes on where it stopped."
+    assert 0 < number(folder, "SELECT count(*) FROM articles_capture") <= 24
+    assert digest(start(folder, str(pages), last=DIGEST)) == undisturbed
+
+
+def test_a_second_ctrl_c_ends_an_import_at_once(tmp_path, pages, undisturbed):
+    folder = archive(tmp_path / "archive")
+    first = "\n".join([HEARING, SMALL_BATCHES, AT_THE_EDGE.format(times=2)])
+    process = start(folder, str(pages), "--jobs", "1", first=first)
+    _out, errors = process.communicate(timeout=120)
+    assert (process.returncode, errors) == (-signal.SIGINT, "")
+    assert number(folder, "SELECT count(*) FROM articles_capture") == 0
+    assert digest(start(folder, str(pages), last=DIGEST)) == undisturbed
+
+
 FULL = """
 from django.db.backends.signals import connection_created
 def limit(connection, **_):
