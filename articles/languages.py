@@ -9,7 +9,6 @@ and the one that hands out cookies, so that no cookie is kept with a page.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
 from django.conf import settings
@@ -24,8 +23,10 @@ from articles import reading
 # What `lang` says of the site's own words, by Django's name of the language; the Traditional Chinese is Hong Kong's.
 LANG_ATTRIBUTES = {"zh-hant": "zh-Hant-HK", "en": "en", "zh-hans": "zh-Hans"}
 TEXT_COOKIE = "text"
-# What other sites add to the links to a page, to learn who follows them.
-_TRACKERS = re.compile(r"utm_\w+|fbclid|gclid|dclid|msclkid|igshid|mc_[ce]id|_ga")
+CHOICES = ("lang", "text")
+# All that views read of an address: lists, searches, a choice of two saved pages, Django's sitemaps. What else stands
+# there, such as what other sites add to links to learn who follows them, makes no other page.
+READ = frozenset("page q section author tag year month order a b p".split())
 # The same for every reader: addresses for robots, pictures.
 SAME_FOR_ALL = ("application/xml", "image/", "text/plain")
 
@@ -75,9 +76,11 @@ def script_for(request: HttpRequest) -> str:
     return reading.SIMPLIFIED if chosen == reading.SIMPLIFIED else reading.ORIGINAL
 
 
-def is_asked(name: str) -> bool:
-    """Tell whether a page depends on what an address gives by this name: not on choices, remembered, nor marks."""
-    return name not in ("lang", "text") and not _TRACKERS.fullmatch(name)
+def is_asked(request: HttpRequest, name: str) -> bool:
+    """Tell whether a page depends on what its address gives by this name. Choices are remembered, and need no name."""
+    if request.path.startswith("/admin/"):  # whose pages read many more, and are not kept
+        return name not in CHOICES
+    return name in READ
 
 
 def chosen_language(request: HttpRequest) -> str:

@@ -119,7 +119,7 @@ def _key(request: HttpRequest, archive: str) -> str:
     asked = request.META.get("QUERY_STRING", "")
     if asked:
         pairs = parse_qsl(asked, keep_blank_values=True)
-        asked = urlencode([(name, value) for name, value in pairs if is_asked(name)])
+        asked = urlencode([(name, value) for name, value in pairs if is_asked(request, name)])
     parts = (
         archive,
         program(),

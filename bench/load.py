@@ -18,14 +18,15 @@ from pathlib import Path
 CONNECTIONS = 8  # two workers of four threads
 SECONDS = 2
 
-# Cycles through the paths; with a counter at the end, no two requests are for the same address.
+# Cycles through the paths; with a counter at the end, no two requests are for the same page. Its name must be one that
+# some view reads (`articles.languages.READ`): any other makes no other page.
 _SCRIPT = """
 local paths = {%s}
 local i, fresh = 0, %s
 request = function()
   i = i + 1
   local path = paths[(i - 1) %% #paths + 1]
-  if fresh then path = path .. (path:find("?", 1, true) and "&" or "?") .. "n=" .. os.time() .. "-" .. i end
+  if fresh then path = path .. (path:find("?", 1, true) and "&" or "?") .. "a=" .. os.time() .. "-" .. i end
   return wrk.format("GET", path)
 end
 """
@@ -114,7 +115,7 @@ def _threads(port: int, paths: Sequence[str], fresh: bool, headers: dict[str, st
             number = next(numbers)
             path = paths[number % len(paths)]
             if fresh:
-                path += f"{'&' if '?' in path else '?'}n={time.time_ns()}-{number}"
+                path += f"{'&' if '?' in path else '?'}a={time.time_ns()}-{number}"
             began = time.perf_counter()
             connection.request("GET", path, headers=headers)
             answer = connection.getresponse()

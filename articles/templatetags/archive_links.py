@@ -191,8 +191,7 @@ def this_page(context: Context, **changes: str) -> str:
 def _query(context: Context) -> dict[str, Any]:
     """Return what the reader asked for."""
     request = context.get("request")
-    asked = request.GET.lists() if request else []
-    return {name: values for name, values in asked if is_asked(name)}
+    return {name: values for name, values in request.GET.lists() if is_asked(request, name)} if request else {}
 
 
 @register.simple_tag(takes_context=True)

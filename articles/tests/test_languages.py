@@ -87,7 +87,7 @@ def test_links_keep_what_else_the_reader_asked_for(client):
 def test_every_page_says_where_it_is_in_each_language(client):
     make_article("501", tags=["渡輪"])
     for path in ("/", "/article/501/", "/tag/渡輪/", "/archive/", "/about/"):
-        html = client.get(path, {"lang": "en", "utm_source": "elsewhere"}).content.decode()
+        html = client.get(path, {"lang": "en", "utm_source": "elsewhere", "x": "y"}).content.decode()
         own = f"{settings.SITE_URL}{path.replace('渡輪', '%E6%B8%A1%E8%BC%AA')}"
         assert re.findall(r'<link rel="(canonical|alternate)"(?: hreflang="(.*?)")? href="(.*?)"', html) == [
             ("canonical", "", own),
@@ -120,6 +120,8 @@ def test_the_admin_follows(client):
 def test_the_admin_offers_the_other_languages(admin_client):
     html = admin_client.get(reverse("admin:index"), {"lang": "zh-hans"}).content.decode()
     assert re.findall(r'<a href="\?lang=(.*?)"', html) == ["zh-hant", "en"]
+    html = admin_client.get(reverse("admin:articles_article_changelist") + "?status__exact=published").content.decode()
+    assert '<a href="?status__exact=published&amp;lang=zh-hant"' in html
 
 
 @pytest.mark.django_db

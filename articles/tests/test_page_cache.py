@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import re
 from datetime import date
+from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
@@ -18,11 +19,14 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext
 
+import articles
 from articles import corrections, page_cache, publishing
 from articles import urls as articles_urls
+from articles.languages import READ
 from articles.models import Article
 from articles.search import index
 from articles.tests.factories import make_article, make_author
+from articles.views.search import FACETS
 from newsarchive import urls
 
 pytestmark = pytest.mark.django_db
@@ -259,16 +263,25 @@ def test_a_new_section_is_in_the_navigation_of_all_at_once(client, admin_client,
 def test_pieces_that_pages_share_are_kept(client, story, monkeypatch):
     client.get("/article/501/")
     monkeypatch.setattr("django.templatetags.static.StaticNode.url", lambda _node, _context: "made-anew")
-    page = client.get("/article/501/?fresh=1").content.decode()
+    page = client.get("/article/501/?page=9").content.decode()
     assert page.count("made-anew") == 1  # the script of this kind of page
 
 
-@pytest.mark.parametrize("mark", ["fbclid=IwAR0", "utm_source=a&utm_medium=b", "gclid=1"])
+@pytest.mark.parametrize("mark", ["fbclid=IwAR0", "utm_source=a&utm_medium=b", "gclid=1", "x=y", "ref=a&page_=2"])
 def test_marks_that_other_sites_put_on_links_make_no_other_page(client, story, mark):
     plain = client.get("/article/501/").content
     assert queries_of(Client(), f"/article/501/?{mark}") == 1
     cache.clear()
     assert client.get(f"/article/501/?{mark}").content == plain  # nor do links pass them on
+
+
+def test_what_views_read_of_an_address_makes_another_page():
+    """A name that a view reads and READ lacks would be answered with the page of another."""
+    read = set(FACETS) | {"p"}  # Django's sitemaps read that
+    for path in Path(articles.__file__).parent.glob("views/*.py"):
+        read |= set(re.findall(r"\b(?:request\.GET|values)\.get\(\"(\w+)\"", path.read_text()))
+    assert {"q", "page", "month"} < read
+    assert read | {"a", "b"} == READ
 
 
 @override_settings(SECURE_SSL_REDIRECT=True, SECURE_HSTS_SECONDS=60)
