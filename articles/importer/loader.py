@@ -140,6 +140,23 @@ def write_stories(
         return conflicts
 
 
+def write_rendered(articles: Sequence[Article], rendered: Sequence[Derived]) -> None:
+    """Write what an earlier renderer had rendered and this one has rendered anew; corrected meanwhile, it is not."""
+    with transaction.atomic():
+        rows = Article.objects.select_for_update().filter(pk__in=[article.pk for article in articles])
+        bodies = dict(rows.values_list("pk", "body"))
+        same = [
+            (article, derived)
+            for article, derived in zip(articles, rendered, strict=True)
+            if bodies.get(article.pk) == article.body
+        ]
+        for article, derived in same:
+            article.html, article.excerpt = derived.html, derived.excerpt
+            article.rendered_by = RENDERER_VERSION
+        columns = ["html", "excerpt", "rendered_by"]
+        Article.objects.bulk_update([article for article, _derived in same], columns, batch_size=100)
+
+
 def _write_articles(changed: Sequence[tuple[Story, Derived | None]], taxonomy: Taxonomy) -> dict[str, int]:
     created: list[Article] = []
     updated: list[Article] = []

@@ -34,6 +34,7 @@ from articles.importer.records import Issue, UnreadableError
 from articles.importer.rows import refresh_statistics
 from articles.models import Article, Capture, Figure, ImportRun, Tag
 from articles.profile import ArchiveProfile
+from articles.rendering import RENDERER_VERSION
 from articles.search import index
 
 CHUNK = 32  # files a worker takes at a time
@@ -42,7 +43,7 @@ SIGNATURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"\x00\x0
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
-Progress = Callable[[str, int], None]  # step ("files" or "stories"), how many more are done
+Progress = Callable[[str, int], None]  # step ("files", "stories" or "articles"), how many more are done
 
 
 @dataclass
@@ -169,6 +170,8 @@ class _Import:
             self._report_gone()
             self.answer_ctrl_c()
             self.write_stories(workers)
+            if not self.report.dry_run:
+                self._render_anew(workers)
         if self.report.dry_run:
             self.report.changes += preview.changes_of_other_pages(self.run, self.profile)
         if self.report.created or self.report.updated:
@@ -264,12 +267,29 @@ class _Import:
             self.answer_ctrl_c()
             self.progress("stories", len(batch))
             reset_queries()  # with DEBUG on, Django keeps every statement, and these are long
-        captures.record_issues(self.run, self.not_rendered, {})
-        self.report.issues += self.not_rendered
+        self._record_not_rendered()
         with transaction.atomic():
             loader.remove_unused_tags()
             suggestions.renew(grouping)
             killed.update(state=ImportRun.State.FAILED)
+
+    def _render_anew(self, workers: _Workers) -> None:
+        """Render what a renderer of an earlier version has rendered, as after an update of this program."""
+        outdated = Article.objects.exclude(rendered_by=RENDERER_VERSION).order_by("pk")
+        for keys in _chunks(list(outdated.values_list("pk", flat=True)), BATCH):
+            rows = Article.objects.filter(pk__in=keys).select_related("text_capture")
+            articles = list(rows.only("body", "text_capture__path"))
+            texts = [(article.text_capture.path, article.body) for article in articles]
+            parts = workers.map(worker.render_all, _chunks(texts, CHUNK), self._crashed_text)
+            loader.write_rendered(articles, [derived for part in parts for derived in part])
+            self.progress("articles", len(articles))
+            reset_queries()
+        self._record_not_rendered()
+
+    def _record_not_rendered(self) -> None:
+        captures.record_issues(self.run, self.not_rendered, {})
+        self.report.issues += self.not_rendered
+        self.not_rendered = []
 
     def _rendered(
         self, batches: Iterator[list[loader.Story]], workers: _Workers

@@ -15,7 +15,7 @@ from articles.profile import ArchiveProfile
 
 def changes_of_other_pages(run: ImportRun, profile: ArchiveProfile) -> Iterator[FieldChange]:
     """Yield what this run has changed of earlier versions and of lost pages; its stories tell the rest."""
-    shown = Article.objects.exclude(text_capture=None).values("text_capture__key")
+    shown = Article.objects.values("text_capture__key")
     changed = CaptureChange.objects.filter(run=run, before__isnull=False).exclude(key__in=shown).order_by("pk")
     for change in changed.iterator(chunk_size=100):
         now = Capture.objects.select_related("article").prefetch_related("figures").get(key=change.key)

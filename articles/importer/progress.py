@@ -23,7 +23,7 @@ from rich.text import Text
 from articles.importer.pipeline import Progress as Report
 from articles.importer.reader import count
 
-STEPS = {"files": "Reading files", "stories": "Writing stories"}
+STEPS = {"files": "Reading files", "stories": "Writing stories", "articles": "Rendering articles anew"}
 EVERY = 5000  # counts between two lines where there is no terminal
 
 

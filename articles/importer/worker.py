@@ -82,6 +82,11 @@ def derive_all(texts: list[tuple[str, str]]) -> list[Derived]:
     return [Derived(*columns(body), read_for_search(body)) for _path, body in texts]
 
 
+def render_all(texts: list[tuple[str, str]]) -> list[Derived]:
+    """Return HTML and excerpt of each text; each comes with its file's path."""
+    return [Derived(*columns(body)) for _path, body in texts]
+
+
 def plain(body: str) -> Derived:
     """Return HTML and excerpt of a text that must not be rendered."""
     return Derived(plain_paragraphs(body), "")

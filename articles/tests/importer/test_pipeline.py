@@ -98,6 +98,27 @@ def test_a_second_import_writes_no_row_but_its_own(tmp_path):
     assert tables() == before
 
 
+def test_what_an_earlier_renderer_has_rendered_is_rendered_anew(tmp_path):
+    folder = write_pages(tmp_path / "pages", 3)
+    import_once(folder)
+    before = tables()
+    Article.objects.filter(source_id="7001").update(html="<p>as it was</p>", excerpt="as it was", rendered_by="0")
+    import_once(folder, dry_run=True)
+    assert Article.objects.get(source_id="7001").html == "<p>as it was</p>"
+    done = []
+    import_once(folder, progress=lambda step, count: done.append((step, count)))
+    assert tables() == before
+    assert [count for step, count in done if step == "articles"] == [1]
+
+
+def test_what_is_corrected_while_it_is_rendered_anew_stays(tmp_path):
+    import_once(write_pages(tmp_path / "pages", 1))
+    read = list(Article.objects.all())
+    Article.objects.update(body="corrected", html="<p>corrected</p>", rendered_by="0")
+    loader.write_rendered(read, [worker.plain("as it was")])
+    assert Article.objects.get().html == "<p>corrected</p>"
+
+
 def test_a_dry_run_writes_nothing_and_says_what_an_import_does(tmp_path, settings):
     settings.MEDIA_ROOT = tmp_path / "media"
     folder = write_pages(tmp_path / "pages", 5)
