@@ -25,6 +25,7 @@ from django.core.files.storage import default_storage
 from django.db import connection, reset_queries, transaction
 from django.utils import timezone
 
+from articles import write_ahead
 from articles.importer import captures, loader, preview, stories, suggestions, vanished, worker
 from articles.importer.interrupting import ctrl_c_held_back
 from articles.importer.lock import one_at_a_time
@@ -127,6 +128,7 @@ def run_import(
             run.finished_at = timezone.now()
             run.state = ImportRun.State.FAILED if importer.damaged else ImportRun.State.DONE
             run.save()
+            write_ahead.empty_log()
     if importer.damaged:
         rest = "" if dry_run else f" The rest was imported: {report.files:,} files."
         raise SourceError("\n".join(importer.damaged) + rest)

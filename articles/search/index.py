@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from articles import write_ahead
 from articles.models import Article, SearchBlock, SearchDictionary, SearchDocument, SearchState
 from articles.search import postgresql, sqlite, stored_texts
 from articles.search.contents import contents, rows_of, text_of
@@ -158,6 +159,7 @@ def rebuild() -> int:
             backend().write([], list(documents.values()), {}, rebuilding=True)
             count += len(documents)
         backend().end_rebuild()
+    write_ahead.empty_log()
     return count
 
 

@@ -42,6 +42,7 @@ ROOMS = (
     (3, "articles/counts.py"),
     (3, "articles/reading.py"),
     (3, "articles/stamp.py"),
+    (3, "articles/write_ahead.py"),
     (3, "articles/search/index.py"),
     (3, "articles/search/contents.py"),
     (3, "articles/search/stored_texts.py"),
