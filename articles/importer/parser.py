@@ -10,6 +10,7 @@ import zoneinfo
 from typing import Any
 from urllib.parse import unquote
 
+from articles.counted import counted
 from articles.importer import cleaning, decoding, fields, frontmatter_blocks
 from articles.importer.figures import WAYBACK, extract, original_of
 from articles.importer.fingerprints import fingerprint_of
@@ -149,7 +150,8 @@ def _without_control_characters(text: str, path: str, issues: list[Issue]) -> st
     count = len(_CONTROL.findall(text))
     names = ", ".join(sorted({f"U+{ord(character):04X}" for character in _CONTROL.findall(text)}))
     line = text.count("\n", 0, found.start()) + 1
-    issues.append(Issue(path, line, "control-character", f"{count} control characters were removed ({names})."))
+    removed = counted(count, "control character was", "control characters were")
+    issues.append(Issue(path, line, "control-character", f"{removed} removed ({names})."))
     return _CONTROL.sub("", text)
 
 

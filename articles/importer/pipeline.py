@@ -26,6 +26,7 @@ from django.db import connection, reset_queries, transaction
 from django.utils import timezone
 
 from articles import write_ahead
+from articles.counted import counted
 from articles.importer import captures, loader, preview, stories, suggestions, vanished, worker
 from articles.importer.interrupting import ctrl_c_held_back
 from articles.importer.lock import one_at_a_time
@@ -130,7 +131,7 @@ def run_import(
             run.save()
             write_ahead.empty_log()
     if importer.damaged:
-        rest = "" if dry_run else f" The rest was imported: {report.files:,} files."
+        rest = "" if dry_run else f" The rest was imported: {counted(report.files, 'file')}."
         raise SourceError("\n".join(importer.damaged) + rest)
     return report
 

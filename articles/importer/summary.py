@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from difflib import unified_diff
 
+from articles.counted import counted
 from articles.importer.loader import FieldChange
 from articles.importer.pipeline import ImportReport
 
@@ -41,16 +42,20 @@ def summary_lines(report: ImportReport, verbosity: int = 1) -> Iterator[str]:
     if report.dry_run:
         yield "Dry run: nothing was written. This is what an import would do."
     yield (
-        f"{report.files:,} files: {report.created:,} created, {report.updated:,} updated, "
-        f"{report.unchanged:,} unchanged, {report.unreadable:,} unreadable; {report.conflicts:,} conflicts."
+        f"{counted(report.files, 'file')}: {report.created:,} created, {report.updated:,} updated, "
+        f"{report.unchanged:,} unchanged, {report.unreadable:,} unreadable; {counted(report.conflicts, 'conflict')}."
     )
-    yield f"Captures: {report.text:,} with text, {report.placeholder:,} placeholders, {report.unreadable:,} unreadable."
-    yield f"The archive now has {report.articles:,} articles, {report.figures:,} figures, {report.tags:,} tags."
+    placeholders = counted(report.placeholder, "placeholder")
+    yield f"Captures: {report.text:,} with text, {placeholders}, {report.unreadable:,} unreadable."
+    has = ", ".join(
+        [counted(report.articles, "article"), counted(report.figures, "figure"), counted(report.tags, "tag")]
+    )
+    yield f"The archive now has {has}."
     new = [change for change in report.changes if change.field == "article"]
     for change in new if verbosity > 1 else new[:SHOWN]:
         yield f"  {change.source_id} is a new article: {change.after!r}"
     if verbosity == 1 and len(new) > SHOWN:
-        yield f"  … and {len(new) - SHOWN:,} more new articles (-v 2 prints all)."
+        yield f"  … and {counted(len(new) - SHOWN, 'more new article')} (-v 2 prints all)."
     for change in report.changes:
         if change.field != "article":
             yield from _difference(change)
@@ -61,7 +66,7 @@ def summary_lines(report: ImportReport, verbosity: int = 1) -> Iterator[str]:
     if kinds:
         counts = ", ".join(f"{count:,} {kind}" for kind, count in kinds.most_common())
         where = "This is what it would report:" if report.dry_run else "All are in the admin, under import issues:"
-        yield f"{len(report.issues):,} issues ({counts}). {where}"
+        yield f"{counted(len(report.issues), 'issue')} ({counts}). {where}"
         shown = report.issues if verbosity > 1 else report.issues[:SHOWN]
         for issue in shown:
             place = f"{issue.path}:{issue.line}" if issue.line else issue.path
@@ -69,7 +74,7 @@ def summary_lines(report: ImportReport, verbosity: int = 1) -> Iterator[str]:
         if len(shown) < len(report.issues):
             yield f"  … and {len(report.issues) - len(shown):,} more (-v 2 prints all)."
     rate = report.files / report.seconds if report.seconds else 0
-    yield f"Done in {report.seconds:.1f} s ({rate:,.0f} files a second)."
+    yield f"Done in {report.seconds:.1f} s ({counted(round(rate), 'file')} a second)."
 
 
 def _difference(change: FieldChange) -> Iterator[str]:
@@ -83,4 +88,4 @@ def _difference(change: FieldChange) -> Iterator[str]:
         if not line.startswith("@@"):
             yield f"    {line[:200]}"
     if len(lines) > LINES:
-        yield f"    … and {len(lines) - LINES} lines more"
+        yield f"    … and {counted(len(lines) - LINES, 'line')} more"

@@ -13,6 +13,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from articles import write_ahead
+from articles.counted import counted
 from articles.models import Article, SearchBlock, SearchDictionary, SearchDocument, SearchState
 from articles.search import postgresql, sqlite, stored_texts
 from articles.search.contents import contents, rows_of, text_of
@@ -176,10 +177,11 @@ def disagreements(read: bool = True) -> list[str]:
     published = Article.objects.published()
     missing = published.filter(search_document=None).count()
     if missing:
-        found.append(f"{missing:,} published articles are not in the index.")
+        found.append(f"{counted(missing, 'published article is', 'published articles are')} not in the index.")
     hidden = SearchDocument.objects.filter(article__isnull=False).exclude(article__status="published").count()
     if hidden:
-        found.append(f"{hidden:,} articles that are not published are in the index.")
+        which = counted(hidden, "article that is not published is", "articles that are not published are")
+        found.append(f"{which} in the index.")
     if not read:
         return found
     keys = list(published.filter(search_document__isnull=False).order_by("pk").values_list("pk", flat=True))
@@ -189,7 +191,8 @@ def disagreements(read: bool = True) -> list[str]:
         stored = _stored(part)
         stale += sum(stored[article_id].content != content for article_id, content in contents(part, {}).items())
     if stale:
-        found.append(f"{stale:,} articles are in the index as they were before.")
+        which = counted(stale, "article is in the index as it was", "articles are in the index as they were")
+        found.append(f"{which} before.")
     return found
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy
 from django.db import connection
 
+from articles.counted import counted
 from articles.search.documents import EVERYTHING, WEIGHTS, Document
 from articles.search.syntax import Query, Term
 from articles.search.tokens import BETWEEN, canonical, grams, is_one_word, mark_gram, needed_grams
@@ -103,7 +104,7 @@ def problems() -> list[str]:
             "WHERE known.number IS NULL OR articles_search_grams.number IS NULL"
         )
         count = cursor.fetchone()[0]
-    return [f"articles_search_grams and the documents differ by {count:,} rows."] if count else []
+    return [f"articles_search_grams and the documents differ by {counted(count, 'row')}."] if count else []
 
 
 def numbers(query: Query, marks: Sequence[Sequence[int]], between: tuple[int, int]) -> numpy.ndarray:

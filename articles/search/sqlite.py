@@ -9,6 +9,7 @@ from typing import Any
 import numpy
 from django.db import connection
 
+from articles.counted import counted
 from articles.search.documents import EVERYTHING, WEIGHTS, Document
 from articles.search.syntax import Clause, Query, Term
 from articles.search.tokens import (
@@ -93,7 +94,7 @@ def problems() -> list[str]:
             "(SELECT count(*) FROM articles_searchdocument WHERE article_id IS NOT NULL)"
         )
         indexed, known = cursor.fetchone()
-    return [] if indexed == known else [f"The index holds {indexed:,} texts for {known:,} documents."]
+    return [] if indexed == known else [f"The index holds {counted(indexed, 'text')} for {counted(known, 'document')}."]
 
 
 Row = tuple[int | str, ...]

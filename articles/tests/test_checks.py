@@ -34,8 +34,8 @@ def test_an_index_that_was_never_built(capsys):
 @pytest.mark.parametrize(
     ("spoil", "told"),
     [
-        (lambda: make_article("2"), "1 published articles are not in the index."),
-        (lambda: Article.objects.update(status="withheld"), "1 articles that are not published are in the index."),
+        (lambda: make_article("2"), "1 published article is not in the index."),
+        (lambda: Article.objects.update(status="withheld"), "1 article that is not published is in the index."),
     ],
 )
 def test_articles_and_index_that_differ(capsys, spoil, told):

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError
 
+from articles.counted import counted
 from articles.importer.pipeline import run_import
 from articles.importer.progress import progress_display
 from articles.importer.reader import SourceError
@@ -60,8 +61,9 @@ class Command(BaseCommand):
         except KeyboardInterrupt as error:
             raise CommandError("Interrupted. Import again: it goes on where it stopped.", returncode=130) from error
         if options["report"]:
+            text = json.dumps(report.as_dict(), ensure_ascii=False, indent=1) + "\n"
             try:
-                Path(options["report"]).write_text(json.dumps(report.as_dict(), ensure_ascii=False, indent=1) + "\n")
+                Path(options["report"]).write_text(text, encoding="utf-8")
             except OSError as error:
                 raise CommandError(
                     f"The import is done, but {options['report']} cannot be written: {error}."
@@ -69,4 +71,5 @@ class Command(BaseCommand):
         for line in summary_lines(report, options["verbosity"]):
             self.stdout.write(line)
         if options["strict"] and report.issues:
-            raise CommandError(f"{len(report.issues)} issues, and --strict was asked for. The import itself is done.")
+            found = counted(len(report.issues), "issue")
+            raise CommandError(f"{found}, and --strict was asked for. The import itself is done.")

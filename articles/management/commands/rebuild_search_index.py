@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from articles.counted import counted
 from articles.search import index
 
 
@@ -30,4 +31,5 @@ class Command(BaseCommand):
             return
         started = time.monotonic()
         count = index.rebuild()
-        self.stdout.write(f"The search index holds {count:,} articles; that took {time.monotonic() - started:.1f} s.")
+        seconds = time.monotonic() - started
+        self.stdout.write(f"The search index holds {counted(count, 'article')}; that took {seconds:.1f} s.")

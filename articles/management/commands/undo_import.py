@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from articles.counted import counted
 from articles.importer.undo import UndoError, undo
 from articles.models import ImportRun
 from articles.profile import current
@@ -31,8 +32,8 @@ class Command(BaseCommand):
         except UndoError as error:
             raise CommandError(str(error)) from error
         self.stdout.write(
-            f"Import {run.pk} is undone: {report.removed:,} captures removed, {report.restored:,} restored, "
-            f"{report.conflicts:,} new conflicts."
+            f"Import {run.pk} is undone: {counted(report.removed, 'capture')} removed, {report.restored:,} restored, "
+            f"{counted(report.conflicts, 'new conflict')}."
         )
         if report.kept:
             self.stdout.write(f"Kept, since they have been corrected: {', '.join(report.kept)}.")

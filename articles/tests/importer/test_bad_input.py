@@ -334,7 +334,7 @@ def test_a_tar_bomb(tmp_path, monkeypatch, kind):
         return data
 
     monkeypatch.setattr(tarfile._Stream, "read", read_and_count)
-    with pytest.raises(CommandError, match="as a zip bomb does.*The rest was imported: 1 files."):
+    with pytest.raises(CommandError, match="as a zip bomb does.*The rest was imported: 1 file."):
         run(source)
     assert 0 < sum(unpacked) < large / 100, "it is refused by what its header says"
     assert Article.objects.get().source_id == "1"
@@ -476,14 +476,14 @@ def test_a_dry_run_tells_of_earlier_versions_and_lost_pages_too(tmp_path):
 
 def test_a_dry_run_does_not_send_anybody_to_issues_that_are_not_there(tmp_path):
     (tmp_path / "article_1.md").write_text(page(1, date="2021-02-30"))
-    assert "1 issues (1 bad-date). This is what it would report:\n" in run(tmp_path, dry_run=True)
-    assert "1 issues (1 bad-date). All are in the admin, under import issues:\n" in run(tmp_path)
+    assert "1 issue (1 bad-date). This is what it would report:\n" in run(tmp_path, dry_run=True)
+    assert "1 issue (1 bad-date). All are in the admin, under import issues:\n" in run(tmp_path)
 
 
 def test_strict_and_report_together(tmp_path):
     write_pages(tmp_path / "pages", 2)
     (tmp_path / "pages" / "article_1.md").write_text(page(1, date="2021-02-30"))
-    with pytest.raises(CommandError, match="^1 issues, and --strict was asked for. The import itself is done.$"):
+    with pytest.raises(CommandError, match="^1 issue, and --strict was asked for. The import itself is done.$"):
         run(tmp_path / "pages", strict=True, report=str(tmp_path / "report.json"))
     assert '"kind": "bad-date"' in (tmp_path / "report.json").read_text()
     # a file that has not changed was reported already

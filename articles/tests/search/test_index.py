@@ -103,9 +103,9 @@ def test_an_index_of_another_analyzer_is_left_alone_until_it_is_rebuilt(article)
 @pytest.mark.parametrize(
     ("spoil", "told"),
     [
-        (lambda: make_article("2"), "1 published articles are not in the index."),
-        (lambda: Article.objects.update(title="燈塔"), "1 articles are in the index as they were before."),
-        (lambda: Article.objects.update(status="withheld"), "1 articles that are not published are in the index."),
+        (lambda: make_article("2"), "1 published article is not in the index."),
+        (lambda: Article.objects.update(title="燈塔"), "1 article is in the index as it was before."),
+        (lambda: Article.objects.update(status="withheld"), "1 article that is not published is in the index."),
     ],
 )
 def test_the_check_notices(article, spoil, told, capsys):
@@ -120,7 +120,7 @@ def test_the_check_notices(article, spoil, told, capsys):
 def test_the_command_says_what_it_did(article, capsys):
     make_author("陳大文")
     call_command("rebuild_search_index")
-    assert "The search index holds 1 articles" in capsys.readouterr().out
+    assert "The search index holds 1 article;" in capsys.readouterr().out
 
 
 def test_days_are_in_order_whenever_an_article_came(article):
