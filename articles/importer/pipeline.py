@@ -285,6 +285,7 @@ class _Import:
             texts = [(article.text_capture.path, article.body) for article in articles]
             parts = workers.map(worker.render_all, _chunks(texts, CHUNK), self._crashed_text)
             loader.write_rendered(articles, [derived for part in parts for derived in part])
+            self.answer_ctrl_c()
             self.progress("articles", len(articles))
             reset_queries()
         self._record_not_rendered()
