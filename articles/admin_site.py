@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import wraps
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -30,6 +30,8 @@ WITHOUT_SECOND_FACTOR = (
     "password_change",
     "password_change_done",
 )
+# What the form's own scripts ask for: nobody pressed a button.
+ASKED_BY_SCRIPTS = ("articles_article_preview", "logout")
 
 
 def _site_title() -> str:
@@ -62,6 +64,14 @@ class DeskSite(admin.AdminSite):
                 and two_factor.must_enrol(request.user)
             ):
                 return redirect("admin:two_factor")
+            if request.method == "POST" and request.user.is_anonymous and name not in ASKED_BY_SCRIPTS:
+                messages.warning(
+                    request,
+                    _(
+                        "You had been signed out, and nothing was saved. Sign in, then go back in the browser to the "
+                        "form: if the browser has kept what you typed, it stands there still."
+                    ),
+                )
             return inner(request, *args, **kwargs)
 
         return outer

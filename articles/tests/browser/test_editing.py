@@ -198,6 +198,54 @@ def test_conflicts_are_settled_by_keys(page: Page, story: Article):
     expect(page.locator("main")).to_contain_text("小輪")
 
 
+def test_a_double_click_saves_once(page: Page, story: Article):
+    open_form(page, story)
+    page.locator("#id_title").fill("渡輪照常開出")
+    page.locator("#id_reason").fill("錯字")
+    page.locator("[name=_continue]").evaluate("button => { button.click(); setTimeout(() => button.click(), 60); }")
+    expect(page.locator(".messagelist .success")).to_be_visible()
+    page.wait_for_timeout(300)
+    expect(page.locator(".errornote")).to_have_count(0)
+    assert Correction.objects.count() == 1
+
+
+def test_what_was_typed_is_there_after_a_session_has_ended(page: Page, story: Article):
+    open_form(page, story)
+    write(page, "渡輪今日照常開出。")
+    page.locator("#id_reason").fill("補漏")
+    page.context.clear_cookies(name="sessionid")
+    page.locator("[name=_save]").click()
+    expect(page.locator(".messagelist")).to_contain_text("nothing was saved")
+    page.locator("#id_username").fill("wai")
+    page.locator("#id_password").fill(PASSWORD)
+    page.locator("#login-form [type=submit]").click()
+    form = f"**{reverse('admin:articles_article_change', args=[story.pk])}"
+    page.wait_for_url(form)
+    page.go_back()  # the page of signing in, which leads on
+    page.go_back()
+    page.wait_for_url(form)
+    expect(page.locator(".CodeMirror")).to_contain_text("渡輪今日照常開出。")
+    page.locator("[name=_save]").click()
+    page.wait_for_url(f"**{reverse('admin:articles_article_changelist')}")
+    story.refresh_from_db()
+    assert story.body.strip() == "渡輪今日照常開出。"
+
+
+def test_a_key_held_down_settles_one_conflict(page: Page, story: Article):
+    for field, ours, theirs in (("title", "渡輪照常開出", "渡輪停航"), ("tags", ["街渡"], ["小輪"])):
+        corrections.apply(story, [corrections.Change(field, ours)], reason="核對", editor=None)
+        Conflict.objects.create(article=story, field=field, digest=field, base=None, theirs=theirs, ours=ours)
+    first, second = Conflict.objects.order_by("-pk")
+    sign_in(page, reverse("admin:articles_conflict_change", args=[first.pk]))
+    page.keyboard.down("k")
+    page.wait_for_url(f"**{reverse('admin:articles_conflict_change', args=[second.pk])}")
+    expect(page.locator(".conflict-choice")).to_have_count(2)
+    page.keyboard.down("k")  # a second one of the same key is a repetition
+    page.wait_for_timeout(500)
+    second.refresh_from_db()
+    assert second.state == Conflict.State.OPEN
+
+
 def test_two_tags_become_one_and_the_old_address_leads_on(page: Page, story: Article):
     other = factories.make_article(title="小輪加班", tags=["小輪"])
     derived.rebuild([other])

@@ -50,4 +50,9 @@ if (area && window.matchMedia('(pointer: fine)').matches) {
         inner.save();
         area.dispatchEvent(new Event('input', {bubbles: true}));
     });
+    // Whoever comes back to the form finds in the box what they had typed: the browser puts it there after this
+    // script has run, and the editor would write the older text over it.
+    window.addEventListener('pageshow', () => {
+        if (area.value !== inner.getValue()) inner.setValue(area.value);
+    });
 }
