@@ -33,6 +33,7 @@ from .base import VISIBLE, ReadOnlyAdmin
 admin.site.unregister(DBTaskResult)
 FORM_BYTES = 1_000_000  # what a form may have besides the upload
 PATIENCE = 20  # seconds after which a page says that perhaps no worker runs
+EARLIER, LOST = ", an earlier version of ", ", a lost page"  # how the importer's comparison names such pages
 COUNTS = {
     "files": ngettext_lazy("file", "files"),
     "created": ngettext_lazy("new", "new"),
@@ -199,7 +200,7 @@ class ImportRequestAdmin(ReadOnlyAdmin):
 def _difference(noted: dict[str, Any]) -> dict[str, Any]:
     """Return the lines of a comparison, with the address of each article that is there."""
     changes, conflicts = noted.get("changes", []), noted.get("conflict_list", [])
-    ids = {line[0] for line in [*changes, *conflicts]}
+    ids = {_story(line[0]) for line in [*changes, *conflicts]}
     rows = Article.objects.filter(source_id__in=ids).order_by().values_list("source_id", "pk") if ids else ()
     urls = {source_id: reverse("admin:articles_article_change", args=[pk]) for source_id, pk in rows}
     return {
@@ -211,7 +212,7 @@ def _difference(noted: dict[str, Any]) -> dict[str, Any]:
         "new_in_all": noted.get("new_in_all", 0),
         "changes_in_all": noted.get("changes_in_all", 0),
         "changes": [
-            (source_id, urls.get(source_id), _label_of(field), _shown(before, after))
+            (_page(source_id), urls.get(_story(source_id)), _label_of(field), _shown(before, after))
             for source_id, field, before, after in changes
         ],
         "conflicts": [
@@ -219,6 +220,21 @@ def _difference(noted: dict[str, Any]) -> dict[str, Any]:
             for source_id, field, ours, theirs in conflicts
         ],
     }
+
+
+def _story(page: str) -> str:
+    """Return the id of the article whose form shows a page that a comparison names."""
+    return page.partition(EARLIER)[2] or page
+
+
+def _page(page: str) -> str:
+    """Name such a page in the language of the request; the importer writes in English."""
+    if EARLIER in page:
+        key, _of, story = page.partition(EARLIER)
+        return now("%(capture)s, an earlier version of %(story)s") % {"capture": key, "story": story}
+    if page.endswith(LOST):
+        return now("%(capture)s, a lost page") % {"capture": page.removesuffix(LOST)}
+    return page
 
 
 def _label_of(field: str) -> str:

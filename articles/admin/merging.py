@@ -178,7 +178,7 @@ class MergeActions(admin.ModelAdmin):
             "submit": gettext("Merge"),
             "media": self.media,
         }
-        return TemplateResponse(request, "admin/articles/ask.html", context)
+        return TemplateResponse(request, "admin/articles/merge_names.html", context)
 
     @admin.action(description=_("Remove those that no article has"), permissions=["remove"])
     def remove_unused(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:

@@ -111,7 +111,9 @@ class TestDesk:
     def test_merge_asks_which_stays_and_is_undone(self, client, stories):
         client.force_login(make_user(CHIEF_EDITORS))
         assert "Choose two or more" in self.act(client, "merge", "渡輪").content.decode()
-        assert "渡輪 (1 article)" in self.act(client, "merge", "渡輪", "小輪").content.decode()
+        asked = self.act(client, "merge", "渡輪", "小輪").content.decode()
+        assert "渡輪 (1 article)" in asked
+        assert "It can be undone" in asked
         assert aliases() == {"街渡": "小輪"}
         self.act(client, "merge", "渡輪", "小輪", apply="1", stays="渡輪", reason="同一樣船")
         assert aliases() == {"小輪": "渡輪", "街渡": "渡輪"}

@@ -19,6 +19,7 @@ from django_tasks_db.models import DBTaskResult
 from articles import corrections, intake
 from articles.models import Article, ImportRequest, ImportRun
 from articles.roles import CHIEF_EDITORS, EDITORS
+from articles.tests import factories
 from articles.tests.admin.roles import make_user
 from articles.tests.importer.newsroom import tables
 
@@ -128,6 +129,25 @@ def test_what_a_long_text_is_cut_off_at_is_no_difference(chief):
     assert "1 new article" in said
     url = reverse("admin:articles_article_change", args=[Article.objects.get(source_id="70001").pk])
     assert f'<a href="{url}">70001</a>' in said
+
+
+def test_earlier_versions_and_lost_pages_are_named_in_the_readers_language(chief):
+    story = factories.make_article(source_id="9001")
+    chief.post(ADD, {"upload": packed(id70001="清晨。")})
+    work()
+    request = asked()
+    lines = [
+        ["9002@20210703, an earlier version of 9001", "title", "甲", "乙"],
+        ["9003@20210703, a lost page", "title", "丙", "丁"],
+    ]
+    request.difference |= {"changes": lines, "changes_in_all": 2}
+    request.save()
+    said = chief.get(
+        reverse("admin:articles_importrequest_change", args=[request.pk]), {"lang": "zh-hant"}, follow=True
+    )
+    url = reverse("admin:articles_article_change", args=[story.pk])
+    assert f'<a href="{url}">9002@20210703（9001 的較早版本）</a>' in said.content.decode()
+    assert "9003@20210703（佚失頁面）" in said.content.decode()
 
 
 def test_the_difference_is_shown_before_anything_changes(chief):
