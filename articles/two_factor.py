@@ -136,16 +136,15 @@ def finish(user: Any, code: str) -> tuple[TOTPDevice, list[str]]:
     """
     with transaction.atomic():
         device = TOTPDevice.objects.select_for_update().filter(user=user, confirmed=False).first()
-        right = device is not None and device.verify_token(re.sub(r"\s", "", code))
-        if right:
+        if device is not None and (wait := _wait(device)):
+            raise CodeError(wait)
+        if device is not None and device.verify_token(re.sub(r"\s", "", code)):
             TOTPDevice.objects.filter(user=user, confirmed=True).delete()
             device.confirmed = True
             device.save()
             user.app_device = device.pk
             return device, new_recovery_codes(user)
-    raise CodeError(
-        (device and _wait(device)) or _("This code is not right. Is the clock of your phone set by itself?")
-    )
+    raise CodeError(_("This code is not right. Is the clock of your phone set by itself?"))
 
 
 def new_recovery_codes(user: Any) -> list[str]:

@@ -61,7 +61,9 @@ def test_enrolling(client, editor):
     assert two_factor.in_letters(device) in shown.content.decode()
     assert f"issuer={settings.OTP_TOTP_ISSUER}" in device.config_url
 
-    client.post(PAGE, {"step": "confirm", "code": "000000"})
+    wrong = {"step": "confirm", "code": "000000"}
+    assert "Is the clock of your phone set" in client.post(PAGE, wrong, follow=True).content.decode()
+    assert "then try again" in client.post(PAGE, wrong, follow=True).content.decode(), "guessing is slow"
     assert not TOTPDevice.objects.get().confirmed
     assert client.get("/admin/").status_code == 200, "not enrolled yet: nothing is asked"
 
