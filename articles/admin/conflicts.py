@@ -145,7 +145,9 @@ class ConflictAdmin(AboutArticleAdmin):
             "take": now("The import's value was taken."),
             "edit": now("The third value was stored, as a correction."),
         }
-        self.message_user(request, f"{row.article.title}, {self.what(row)}: {done[choice]}", messages.SUCCESS)
+        url = reverse("admin:articles_article_change", args=[row.article_id])
+        words = row.article.title, self.what(row), done[choice]
+        self.message_user(request, format_html('<a href="{}">{}</a>, {}: {}', url, *words), messages.SUCCESS)
         return self._next(pk)
 
     def _next(self, pk: int) -> HttpResponse:

@@ -187,6 +187,8 @@ def test_conflicts_are_settled_by_keys(page: Page, story: Article):
     expect(page.locator(".three")).to_contain_text("小輪")
     page.keyboard.press("t")
     page.wait_for_url(f"**{reverse('admin:articles_conflict_change', args=[second.pk])}")
+    settled = page.locator(".messagelist a")
+    expect(settled).to_have_attribute("href", reverse("admin:articles_article_change", args=[story.pk]))
     page.keyboard.press("e")
     page.keyboard.press("Control+a")
     page.keyboard.insert_text("渡輪全日照常開出")
