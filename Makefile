@@ -55,6 +55,7 @@ run: export DEBUG := true
 run: export SITE_URL ?= http://127.0.0.1:$(PORT)
 run: export PORT := $(PORT)
 run: ## serve the archive of seeds/ on http://127.0.0.1:8000/
+	@case "$(PORT)" in ""|*[!0-9]*) echo "PORT is $(PORT), and a port is a number, as in PORT=8001 make run" >&2; exit 1;; esac
 	$(call packages,requirements.txt)
 	@if (exec 3<>/dev/tcp/127.0.0.1/$(PORT)) 2>/dev/null; then \
 		echo "Port $(PORT) is in use already: stop what uses it, or choose another, as in PORT=8001 make run" >&2; exit 1; \

@@ -6,6 +6,7 @@ import signal
 import sys
 
 from django.core.management import execute_from_command_line
+from django.db import DatabaseError, DataError, IntegrityError
 
 from newsarchive.start import read_settings
 
@@ -19,6 +20,13 @@ def main() -> None:
     except KeyboardInterrupt:
         sys.stderr.write("Interrupted.\n")
         sys.exit(128 + signal.SIGINT)
+    except DatabaseError as error:
+        from articles.importer.summary import advice_on
+
+        if "--traceback" in sys.argv or isinstance(error, IntegrityError | DataError):  # those are mistakes of ours
+            raise
+        said = str(error).strip().split("\n")[0]
+        sys.exit(f"The database cannot be used: {said}. {advice_on(error)}. (--traceback shows where it was asked.)")
     except BrokenPipeError:
         # Whoever read this has stopped, as `| head` does. Python would complain when it writes the rest at its end.
         nowhere = os.open(os.devnull, os.O_WRONLY)

@@ -5,6 +5,7 @@ Every bad variable is reported in one go, before Django starts.
 """
 
 import datetime
+import os
 import sys
 import zoneinfo
 from pathlib import Path
@@ -92,7 +93,25 @@ if CACHES["default"]["BACKEND"].endswith(".RedisCache"):
     CACHES["default"]["BACKEND"] = "newsarchive.cache.FailOpenRedisCache"
 
 _database = DATABASES["default"]
+_database_file = Path(_database["NAME"])
+if not _database["ENGINE"].endswith((".sqlite3", ".postgresql")):
+    raise ImproperlyConfigured(
+        "DATABASE_URL names a database that the archive does not run on: give it sqlite:////folder/archive.sqlite3 "
+        "or postgres://user:password@host:5432/name."
+    )
 if _database["ENGINE"].endswith("sqlite3"):
+    if _database["NAME"] in ("", ":memory:"):
+        raise ImproperlyConfigured(
+            "DATABASE_URL names no file, and what is kept in memory ends with each command: give it "
+            "sqlite:////folder/archive.sqlite3."
+        )
+    if not os.environ.get("DATABASE_URL"):
+        _database_file.parent.mkdir(exist_ok=True)
+    elif not _database_file.parent.is_dir():  # made here, it would turn a slip of the keyboard into an empty archive
+        raise ImproperlyConfigured(
+            f"DATABASE_URL names a file in {_database_file.parent}, and there is no such folder: make it, or mend the "
+            "address (after sqlite:// a full path begins with two more strokes)."
+        )
     # Writers queue for the one write lock from their first statement on, so that no transaction
     # fails half way; readers never wait for them (WAL).
     _database["OPTIONS"] = {
@@ -105,8 +124,6 @@ if _database["ENGINE"].endswith("sqlite3"):
             "PRAGMA wal_autocheckpoint=8192;"
         ),
     }
-    if _database["NAME"] and _database["NAME"] != ":memory:":
-        Path(_database["NAME"]).parent.mkdir(parents=True, exist_ok=True)
 
 INSTALLED_APPS = [
     "articles.apps.DeskConfig",  # django.contrib.admin with a front page of its own

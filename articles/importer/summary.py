@@ -16,12 +16,24 @@ LINES = 20  # of a text's difference
 
 
 ADVICE = (  # what the databases say, and what helps
+    ("malformed", "Restore the database from a backup"),
     ("disk", "Free some space on the database's disk"),
     ("space", "Free some space on the database's disk"),
     ("locked", "Another program holds the database: wait for it, or end it"),
     ("no such table", "Run manage.py migrate"),
+    ("no such column", "Run manage.py migrate"),
+    ("relation", "Run manage.py migrate"),  # "… does not exist", of PostgreSQL
+    ("column", "Run manage.py migrate"),
+    ("unable to open", "Let this account into the folder that DATABASE_URL names"),
+    ("not a database", "Check the file that DATABASE_URL names"),
+    ("connection", "Check that the server runs, and DATABASE_URL"),
     ("readonly", "Let this account write the database and its folder"),
 )
+
+
+def advice_on(error: Exception) -> str:
+    """Return what helps where a database refuses."""
+    return next((help for word, help in ADVICE if word in str(error).lower()), "Check the database")
 
 
 def stopped_by(error: Exception) -> str:
@@ -31,7 +43,7 @@ def stopped_by(error: Exception) -> str:
         said = f"{error.filename or 'a file'} cannot be written: {error.strerror or said}"
         advice = "Free some space on that disk" if error.errno == errno.ENOSPC else "Check disk and permissions"
     else:
-        advice = next((help for word, help in ADVICE if word in said.lower()), "Check the database")
+        advice = advice_on(error)
     return f"The import was stopped: {said}. {advice}, then import again: it goes on where it stopped."
 
 

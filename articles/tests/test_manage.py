@@ -76,3 +76,25 @@ manage.main()
         [sys.executable, "-c", code], cwd=ROOT, env=environment(tmp_path), capture_output=True, text=True, check=False
     )
     assert (result.returncode, result.stderr) == (130, "Interrupted.\n")
+
+
+@pytest.mark.parametrize(
+    ("address", "command", "said"),
+    [
+        ("sqlite:///{}/new.sqlite3", "import_runs", "no such table: articles_importrun. Run manage.py migrate."),
+        ("sqlite:///{}/new.sqlite3", "rebuild_search_index", "Run manage.py migrate."),
+        ("sqlite:///{}/text", "migrate", "file is not a database. Check the file that DATABASE_URL names."),
+        ("sqlite:///{}", "migrate", "Let this account into the folder that DATABASE_URL names."),
+        ("postgres://x:y@127.0.0.1:1/z", "migrate", "Check that the server runs, and DATABASE_URL."),
+    ],
+)
+def test_a_database_that_cannot_be_used_is_named_in_one_line(tmp_path, address, command, said):
+    (tmp_path / "text").write_text("This is no database. " * 100)
+    variables = environment(tmp_path) | {"DATABASE_URL": address.format(tmp_path)}
+    result = subprocess.run(
+        [sys.executable, "manage.py", command], cwd=ROOT, env=variables, capture_output=True, text=True, check=False
+    )
+    assert result.returncode == 1
+    (line,) = result.stderr.splitlines()
+    assert line.startswith("The database cannot be used: ")
+    assert said in line

@@ -48,6 +48,10 @@ def test_it_starts_with_a_secret_key_or_with_debug(tmp_path):
     [
         ("DEBUG", "ture"),
         ("DATABASE_URL", "no-such-database://host/name"),
+        ("DATABASE_URL", "mysql://user:word@host/name"),
+        ("DATABASE_URL", "sqlite://:memory:"),
+        ("DATABASE_URL", "sqlite:///"),
+        ("DATABASE_URL", "sqlite:////no/such/folder/archive.sqlite3"),
         ("CACHE_URL", "no-such-cache://host"),
         ("ARCHIVE_PROFILE", "no/such/archive.toml"),
         ("LANGUAGE_CODE", "fr"),

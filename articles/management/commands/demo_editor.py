@@ -20,4 +20,5 @@ class Command(BaseCommand):
         password = secrets.token_urlsafe(12)
         users.create_superuser(username=NAME, password=password)
         self.stdout.write(f"A demo account for /admin/ was made: name {NAME}, password {password}")
-        self.stdout.write("The password is shown only this once; `manage.py changepassword editor` sets another.")
+        another = "DEBUG=true .venv/bin/python manage.py changepassword editor"
+        self.stdout.write(f"The password is shown only this once. To set another: {another}")
