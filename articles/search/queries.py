@@ -161,9 +161,11 @@ def _as_stored(query: Query) -> Query:
     titles = profile.current().byline.titles
 
     def stored(term: Term) -> Term:
-        if term.field == "author" and titles and (name := titles.sub("", term.text)) != term.text:
-            # as an import takes it off a byline: 記者陳大文 is 陳大文
-            return dataclasses.replace(term, pattern=canonical(name.rstrip("*＊")) or term.pattern)
+        if term.field == "author" and titles:
+            # an import takes it off a byline: 記者陳大文 is 陳大文; unless an author is called so
+            name = titles.sub("", term.text)
+            if name != term.text and not Author.objects.filter(name__contains=term.text).exists():
+                return dataclasses.replace(term, pattern=canonical(name.rstrip("*＊")) or term.pattern)
         if term.field == "section":
             found = tuple(number for number, name in names if term.pattern in name)
             return dataclasses.replace(term, marks=found)
