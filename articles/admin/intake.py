@@ -25,6 +25,7 @@ from django_tasks_db.models import DBTaskResult
 
 from articles import corrections, intake, provenance
 from articles.changed_lines import changed_lines
+from articles.importer.preview import EARLIER, LOST
 from articles.models import Article, ImportRequest, ImportRun
 
 from .base import VISIBLE, ReadOnlyAdmin
@@ -33,7 +34,6 @@ from .base import VISIBLE, ReadOnlyAdmin
 admin.site.unregister(DBTaskResult)
 FORM_BYTES = 1_000_000  # what a form may have besides the upload
 PATIENCE = 20  # seconds after which a page says that perhaps no worker runs
-EARLIER, LOST = ", an earlier version of ", ", a lost page"  # how the importer's comparison names such pages
 COUNTS = {
     "files": ngettext_lazy("file", "files"),
     "created": ngettext_lazy("new", "new"),

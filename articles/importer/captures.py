@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 from django.db import transaction
 
 from articles.importer.reader import walk_order
-from articles.importer.records import PARSER_VERSION, Issue, ParsedCapture
+from articles.importer.records import PARSER_VERSION, Issue, ParsedCapture, SourceFile
 from articles.importer.rows import insert
 from articles.importer.worker import Outcome
 from articles.models import Article, Capture, CaptureChange, Figure, ImportIssue, ImportRun
@@ -113,6 +114,12 @@ def restore_captures(outcomes: Sequence[Outcome], profile: ArchiveProfile) -> No
     existing = {row.key: row for row in Capture.objects.filter(key__in=list(fresh)).only("key", "kind", "article")}
     _release_placeholders(fresh, existing)
     _replace_figures(fresh, _upsert_captures(fresh, parsed_by(profile)), existing)
+
+
+def file_before(change: CaptureChange) -> SourceFile:
+    """Return the file whose place an import has given to another, as it was."""
+    data = zlib.decompress(bytes(change.before or b""))
+    return SourceFile(change.path, data, hashlib.sha256(data).hexdigest())
 
 
 def _remember(fresh: dict[str, Outcome], existing: dict[str, Capture], run: ImportRun) -> None:

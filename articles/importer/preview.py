@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
-import zlib
 from collections.abc import Iterator
 
+from articles.importer.captures import file_before
 from articles.importer.loader import FieldChange
 from articles.importer.parser import parse
-from articles.importer.records import ParsedCapture, SourceFile
+from articles.importer.records import ParsedCapture
 from articles.models import Article, Capture, CaptureChange, ImportRun
 from articles.profile import ArchiveProfile
+
+EARLIER, LOST = ", an earlier version of ", ", a lost page"  # after a page's key; the admin says them in its languages
 
 
 def changes_of_other_pages(run: ImportRun, profile: ArchiveProfile) -> Iterator[FieldChange]:
@@ -19,12 +20,11 @@ def changes_of_other_pages(run: ImportRun, profile: ArchiveProfile) -> Iterator[
     changed = CaptureChange.objects.filter(run=run, before__isnull=False).exclude(key__in=shown).order_by("pk")
     for change in changed.iterator(chunk_size=100):
         now = Capture.objects.select_related("article").prefetch_related("figures").get(key=change.key)
-        data = zlib.decompress(bytes(change.before or b""))
-        before = parse(SourceFile(change.path, data, hashlib.sha256(data).hexdigest()), profile)
-        what = f"an earlier version of {now.article.source_id}" if now.article else "a lost page"
+        before = parse(file_before(change), profile)
+        what = f"{EARLIER}{now.article.source_id}" if now.article else LOST
         for field, (old, new) in _fields(before, now).items():
             if old != new:
-                yield FieldChange(f"{now.key}, {what}", field, old, new)
+                yield FieldChange(f"{now.key}{what}", field, old, new)
 
 
 def _fields(before: ParsedCapture, now: Capture) -> dict[str, tuple[object, object]]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import zlib
 from dataclasses import dataclass, field
 
 from django.db import transaction
@@ -12,7 +10,6 @@ from django.utils import timezone
 from articles import corrections
 from articles.importer import captures, pipeline
 from articles.importer.parser import parse
-from articles.importer.records import SourceFile
 from articles.importer.worker import Outcome
 from articles.models import Article, Capture, CaptureChange, Conflict, Correction, ImportRun
 from articles.profile import ArchiveProfile
@@ -110,10 +107,9 @@ def _restore(run: ImportRun, profile: ArchiveProfile, report: UndoReport) -> Non
     changed = CaptureChange.objects.filter(run=run, before__isnull=False)
     outcomes = []
     for change in changed.iterator(chunk_size=BATCH):
+        file = captures.file_before(change)
         compressed = bytes(change.before or b"")
-        data = zlib.decompress(compressed)
-        file = SourceFile(change.path, data, hashlib.sha256(data).hexdigest())
-        outcomes.append(Outcome(file.path, file.sha256, parse(file, profile), compressed, len(data)))
+        outcomes.append(Outcome(file.path, file.sha256, parse(file, profile), compressed, len(file.data)))
         if len(outcomes) == BATCH:
             captures.restore_captures(outcomes, profile)
             outcomes = []
