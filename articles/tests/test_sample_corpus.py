@@ -62,15 +62,16 @@ class Sample:
         """Return the lines between the first two rules."""
         return self.files[path].split("\n---", 1)[0]
 
-    def pairs(self) -> list[tuple[str, str]]:
-        """Return the path of each head capture with the id of the later version that its URL names."""
+    def pairs(self, *, heads: bool = True) -> list[tuple[str, str]]:
+        """Return the path of each head capture, or of any, with the id of the other capture that its URL names."""
         texts = {row.source_id for row in self.texts.values()}
         found = []
         for path in self.texts:
             block = self.front_matter(path)
             url = re.search(r'^original_url: "?(.*?)"?$', block, re.MULTILINE)
             match = url and NAMES_A_VERSION.search(unquote(url[1]))
-            if match and re.search(r"^last_updated:", block, re.MULTILINE) and match[1] != match[2] in texts:
+            is_head = re.search(r"^last_updated:", block, re.MULTILINE)
+            if match and (is_head or not heads) and match[1] != match[2] in texts:
                 found.append((path, match[2]))
         return found
 
@@ -164,6 +165,19 @@ def a_head_and_the_version_that_its_url_names_are_one_article(sample):
     apart = [(path, named) for path, named in pairs if sample.texts[path].article_id != ids[named]]
     # none is left to be explained: the promise is 99.5 in 100
     assert apart == []
+
+
+@check
+def a_number_that_only_looks_like_another_id_joins_nothing(sample):
+    pairs = [(sample.texts[path], named) for path, named in sample.pairs(heads=False)]
+    assert len(pairs) == 1_924
+    ids = {row.source_id: row.article_id for row in sample.texts.values()}
+    apart = {row.source_id: named for row, named in pairs if row.article_id != ids[named]}
+    # two versions of one story whose headline ends with a result: the address repeats its digits; 435 is of another day
+    assert apart == {"944": "435", "945": "435"}
+    digits = re.compile(r"\D")
+    assert all(digits.sub("", row.title) == apart[row.source_id] for row, _named in pairs if row.source_id in apart)
+    assert ids["944"] == ids["945"]
 
 
 @check
