@@ -12,7 +12,7 @@ from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from articles import corrections
+from articles import corrections, steps
 from articles.corrections import Change
 from articles.models import Article, BulkChange, Byline, Correction, Figure, TaggedArticle
 
@@ -157,7 +157,7 @@ def digest(plan: Sequence[Planned]) -> str:
     return hashlib.sha256(repr(seen).encode()).hexdigest()
 
 
-def make(plan: Sequence[Planned], description: str, *, reason: str, editor: Editor, minor: bool = False) -> BulkChange:
+def make(plan: Sequence[Planned], what: steps.Done, *, reason: str, editor: Editor, minor: bool = False) -> BulkChange:
     """Make a planned step, all or nothing.
 
     Raises CorrectionError for an empty reason or a value that cannot be stored, BulkError for an empty plan.
@@ -166,7 +166,7 @@ def make(plan: Sequence[Planned], description: str, *, reason: str, editor: Edit
         raise BulkError(_("Nothing would change."))
     with transaction.atomic():
         step = BulkChange.objects.create(
-            description=description[:300], reason=reason.strip()[:500], editor_id=editor.pk if editor else None
+            what=what, reason=reason.strip()[:500], editor_id=editor.pk if editor else None
         )
         for planned in sorted(plan, key=lambda planned: planned.article.pk):
             corrections.apply(planned.article, planned.changes, reason=reason, editor=editor, minor=minor, bulk=step)
@@ -194,7 +194,7 @@ def undo(step: BulkChange, *, reason: str, editor: Editor) -> Undone:
         stored.undone_at = timezone.now()
         stored.save(update_fields=["undone_at"])
         back = BulkChange.objects.create(
-            description=_("Undone: %(what)s") % {"what": stored.description[:250]},
+            what=steps.undone(stored.what, stored.description),
             reason=reason.strip()[:500],
             editor_id=editor.pk if editor else None,
         )

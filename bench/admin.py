@@ -33,6 +33,7 @@ class Page:
 
 def fill() -> None:
     """Give an archive of invented articles what editors and imports leave behind."""
+    from articles import steps
     from articles.models import (
         Article,
         BulkChange,
@@ -62,7 +63,7 @@ def fill() -> None:
     articles = list(Article.objects.order_by("pk")[:ROWS])
     runs = [ImportRun.objects.create(sources=["/srv/articles"], state="done") for _run in range(30)]
     CaptureChange.objects.create(run=runs[-1], key="1@x")
-    step = BulkChange.objects.create(description="Tags", reason="A measurement.")
+    step = BulkChange.objects.create(what=steps.filed(add_tags=["Tags"]), reason="A measurement.")
     Correction.objects.bulk_create(
         Correction(article=a, field="title", before="舊", after=a.title, reason="A measurement.", bulk=step)
         for a in articles

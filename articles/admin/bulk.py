@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from articles import bulk, corrections
+from articles import bulk, corrections, steps
 from articles.forms import NamesField, OrderedAutocomplete, ReasonForm
 from articles.models import Article, Author, BulkChange, Byline, Section, Tag, TaggedArticle
 
@@ -43,7 +43,7 @@ class WhyForm(forms.Form):
         """Return what the step would do."""
         raise NotImplementedError
 
-    def description(self) -> str:
+    def what(self) -> steps.Done:
         """Return what the step does, for the record."""
         raise NotImplementedError
 
@@ -71,10 +71,9 @@ class ReplaceForm(WhyForm):
         find, put = (data[name].replace("\r\n", "\n") for name in ("find", "put"))
         return bulk.replace(articles, find, put, data["fields_searched"])
 
-    def description(self) -> str:
+    def what(self) -> steps.Done:
         """Return what is replaced by what."""
-        words = {"find": self.cleaned_data["find"][:100], "put": self.cleaned_data["put"][:100]}
-        return now("“%(find)s” replaced by “%(put)s”") % words
+        return steps.replaced(self.cleaned_data["find"], self.cleaned_data["put"])
 
 
 class FileUnderForm(WhyForm):
@@ -105,15 +104,11 @@ class FileUnderForm(WhyForm):
         names = {name: self.cleaned_data[name] for name in ("authors", "add_tags", "remove_tags")}
         return bulk.file_under(articles, section=section.name if section else "", **names)
 
-    def description(self) -> str:
+    def what(self) -> steps.Done:
         """Return what is set, added and removed."""
-        data = self.cleaned_data
-        parts = [
-            f"{self.fields[name].label}: {', '.join(data[name]) if isinstance(data[name], list) else data[name]}"
-            for name in ("section", "authors", "add_tags", "remove_tags")
-            if data[name]
-        ]
-        return "; ".join(parts)
+        section = self.cleaned_data["section"]
+        names = {name: self.cleaned_data[name] for name in ("authors", "add_tags", "remove_tags")}
+        return steps.filed(section=[section.name] if section else [], **names)
 
 
 class BulkActions(admin.ModelAdmin):
@@ -172,7 +167,7 @@ class BulkActions(admin.ModelAdmin):
 
     def _make(self, request: HttpRequest, plan: list[bulk.Planned], form: WhyForm) -> HttpResponse:
         data = form.cleaned_data
-        step = bulk.make(plan, form.description(), reason=data["reason"], editor=request.user, minor=data["minor"])
+        step = bulk.make(plan, form.what(), reason=data["reason"], editor=request.user, minor=data["minor"])
         for planned in plan:
             names = [corrections.label_of(change.field, change.figure_url) for change in planned.changes]
             self.log_change(request, planned.article, [{"changed": {"fields": names}}])
@@ -189,11 +184,11 @@ class BulkActions(admin.ModelAdmin):
 class BulkChangeAdmin(ReadOnlyAdmin):
     """Steps that changed many articles, to look at and to undo."""
 
-    list_display = ["created_at", "description", "reason", "editor", "number", "undone_at"]
+    list_display = ["created_at", "done", "reason", "editor", "number", "undone_at"]
     list_select_related = ["editor"]
-    list_display_links = ["description"]
+    list_display_links = ["done"]
     sortable_by = []
-    fields = ["description", "reason", "editor", "created_at", "undone_at", "corrections_shown"]
+    fields = ["done", "reason", "editor", "created_at", "undone_at", "corrections_shown"]
 
     class Media:
         css = {"all": ["articles/admin/desk.css"]}
@@ -221,6 +216,11 @@ class BulkChangeAdmin(ReadOnlyAdmin):
             "reason_form": ReasonForm(),
         }
         return super().change_view(request, object_id, form_url, context)
+
+    @admin.display(description=_("what was done"))
+    def done(self, step: BulkChange) -> str:
+        """Say what was done, in the language of the page."""
+        return str(step)
 
     @admin.display(description=_("corrections"))
     def number(self, step: Any) -> int:

@@ -6,11 +6,16 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from articles import steps
+
 
 class BulkChange(models.Model):
     """Corrections of many articles that were made in one step, and can be undone in one."""
 
-    description = models.CharField(_("what was done"), max_length=300)
+    # what was done, as data that steps.py says in the language of whoever looks
+    what = models.JSONField(_("what was done"), default=dict)
+    # what was done, in the language of its editor: only of steps that an earlier version made
+    description = models.CharField(max_length=300, blank=True)
     reason = models.CharField(_("reason"), max_length=500)
     editor = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, verbose_name=_("editor"))
     created_at = models.DateTimeField(_("time"), auto_now_add=True)
@@ -22,7 +27,7 @@ class BulkChange(models.Model):
         verbose_name_plural = _("bulk changes")
 
     def __str__(self) -> str:
-        return self.description
+        return self.description or steps.said(self.what)
 
 
 class CorrectionQuerySet(models.QuerySet["Correction"]):

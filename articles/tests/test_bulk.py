@@ -2,13 +2,14 @@
 
 import pytest
 
-from articles import bulk, corrections, derived
+from articles import bulk, corrections, derived, steps
 from articles.corrections import Change
 from articles.models import Article, BulkChange, Correction, Figure
 from articles.search import index
 from articles.tests.factories import make_article, make_figure
 
 pytestmark = pytest.mark.django_db
+DONE = steps.replaced("渡輸", "渡輪")
 
 
 @pytest.fixture
@@ -64,7 +65,7 @@ def test_letters_are_letters(stories):
 
 
 def test_a_step_is_corrections_and_search_follows(stories):
-    step = bulk.make(plan(), "渡輸 → 渡輪", reason="錯字", editor=None)
+    step = bulk.make(plan(), DONE, reason="錯字", editor=None)
     assert titles() == ["渡輪0", "渡輪1", "渡輪2"]
     assert "渡輸" not in "".join(Article.objects.values_list("html", flat=True))
     assert Figure.objects.get().caption == "渡輪與渡輪"
@@ -75,7 +76,7 @@ def test_a_step_is_corrections_and_search_follows(stories):
 
 def test_undone_in_one_step_and_redone_in_another(stories):
     before = list(Article.objects.order_by("pk").values("title", "body", "html", "excerpt"))
-    step = bulk.make(plan(), "x", reason="錯字", editor=None)
+    step = bulk.make(plan(), DONE, reason="錯字", editor=None)
     report = bulk.undo(step, reason="不是錯字", editor=None)
     assert (report.restored, report.kept) == (8, [])
     assert [(row["title"], row["body"]) for row in Article.objects.order_by("pk").values("title", "body")] == [
@@ -91,7 +92,7 @@ def test_undone_in_one_step_and_redone_in_another(stories):
 
 
 def test_what_has_changed_since_stays_and_is_named(stories):
-    step = bulk.make(plan(fields=["title", "body"]), "x", reason="錯字", editor=None)
+    step = bulk.make(plan(fields=["title", "body"]), DONE, reason="錯字", editor=None)
     corrections.apply(stories[1], [Change("title", "夜渡")], reason="印刷版如此", editor=None)
     report = bulk.undo(step, reason="不是錯字", editor=None)
     assert [(row.article, row.field) for row in report.kept] == [(stories[1], "title")]
@@ -100,7 +101,7 @@ def test_what_has_changed_since_stays_and_is_named(stories):
 
 def test_an_earlier_correction_is_back_in_force(stories):
     corrections.apply(stories[0], [Change("title", "渡輸甲")], reason="較早", editor=None)
-    step = bulk.make(plan(fields=["title"]), "x", reason="錯字", editor=None)
+    step = bulk.make(plan(fields=["title"]), DONE, reason="錯字", editor=None)
     bulk.undo(step, reason="不是錯字", editor=None)
     assert titles()[0] == "渡輸甲"
     assert Correction.objects.get(article=stories[0], is_active=True).after == "渡輸甲"
@@ -111,14 +112,14 @@ def test_section_authors_and_tags(stories):
     planned = bulk.file_under(
         chosen, section="海事", authors=["白鷺", "海風"], add_tags=["清晨", "渡輪"], remove_tags=["無"]
     )
-    bulk.make(planned, "x", reason="核對", editor=None)
+    bulk.make(planned, DONE, reason="核對", editor=None)
     filed = Article.objects.filter(section__name="海事")
     assert len(filed) == 2
     for story in filed:
         assert corrections.current_value(story, "authors") == ["白鷺", "海風"]
         assert corrections.current_value(story, "tags") == ["渡輪", "清晨"]
     removed = bulk.file_under(bulk.chosen([stories[0].pk]), remove_tags=["渡輪"])
-    bulk.make(removed, "y", reason="核對", editor=None)
+    bulk.make(removed, DONE, reason="核對", editor=None)
     assert corrections.current_value(stories[0], "tags") == ["清晨"]
     assert bulk.file_under(bulk.chosen([stories[0].pk]), section="海事", remove_tags=["渡輪"]) == []
 
@@ -130,7 +131,7 @@ def test_section_authors_and_tags(stories):
         (lambda: plan(find="渡", put="渡"), "Say what to find"),
         (lambda: bulk.file_under([]), "Choose what"),
         (lambda: bulk.file_under([], add_tags=["甲"], remove_tags=["甲"]), "added and removed"),
-        (lambda: bulk.make([], "x", reason="試", editor=None), "Nothing would change"),
+        (lambda: bulk.make([], DONE, reason="試", editor=None), "Nothing would change"),
     ],
 )
 def test_nonsense_is_refused(stories, ask, message):
@@ -147,11 +148,11 @@ def test_too_many_hits_are_refused(stories):
 
 def test_one_bad_value_stops_the_whole_step(stories):
     with pytest.raises(corrections.CorrectionError, match="must not be empty"):
-        bulk.make(plan(find="渡輸1", put="", fields=["title"]), "x", reason="試", editor=None)
+        bulk.make(plan(find="渡輸1", put="", fields=["title"]), DONE, reason="試", editor=None)
     with pytest.raises(corrections.CorrectionError, match="longer than"):
-        bulk.make(plan(put="渡" * 500, fields=["title"]), "x", reason="試", editor=None)
+        bulk.make(plan(put="渡" * 500, fields=["title"]), DONE, reason="試", editor=None)
     with pytest.raises(corrections.CorrectionError, match="needs a reason"):
-        bulk.make(plan(), "x", reason=" ", editor=None)
+        bulk.make(plan(), DONE, reason=" ", editor=None)
     assert not BulkChange.objects.exists()
     assert titles() == ["渡輸0", "渡輸1", "渡輸2"]
 
@@ -159,6 +160,6 @@ def test_one_bad_value_stops_the_whole_step(stories):
 def test_a_picture_shown_twice_is_changed_once(stories):
     url = Figure.objects.get().original_url
     make_figure(stories[0], 2, caption="渡輸與渡輸", alt="渡輸", original_url=url)
-    bulk.make(plan(fields=["caption"]), "x", reason="錯字", editor=None)
+    bulk.make(plan(fields=["caption"]), DONE, reason="錯字", editor=None)
     assert set(Figure.objects.values_list("caption", flat=True)) == {"渡輪與渡輪"}
     assert Correction.objects.count() == 1

@@ -73,6 +73,7 @@ ROOMS = (
     (1, "articles/importer/*"),
     (1, "articles/search/*"),
     (1, "articles/slugs.py"),
+    (1, "articles/steps.py"),
     (1, "articles/counted.py"),
     (1, "articles/profile.py"),
     (1, "articles/rendering.py"),

@@ -1,11 +1,13 @@
 """The pages of a step that changes many articles."""
 
+import html
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from articles import corrections
+from articles import bulk, corrections
 from articles.models import Article, BulkChange, Correction
 from articles.roles import EDITORS
 from articles.tests.admin.roles import make_user
@@ -45,7 +47,7 @@ def test_asked_looked_at_applied_undone(desk, articles):
     assert "2 articles were changed." in response.content.decode()
     assert sorted(Article.objects.values_list("title", flat=True)) == ["<b>渡輪0", "<b>渡輪1", "<b>渡輸2"]
     made = BulkChange.objects.get()
-    assert (made.description, made.reason, made.editor.username) == ("“渡輸” replaced by “渡輪”", "錯字", "editors")
+    assert (str(made), made.reason, made.editor.username) == ("“渡輸” replaced by “渡輪”", "錯字", "editors")
     page = desk.get(reverse("admin:articles_bulkchange_change", args=[made.pk])).content.decode()
     assert "Undo this step" in page
     undo = reverse("admin:articles_bulkchange_undo", args=[made.pk])
@@ -113,3 +115,34 @@ def test_the_pages_ask_few_questions(desk):
     with CaptureQueriesContext(connection) as queries:
         desk.get(reverse("admin:articles_bulkchange_changelist"))
     assert len(queries) <= 15
+
+
+def shown(desk, step, language):
+    """Return the list of steps, and one step's page, in a language."""
+    urls = reverse("admin:articles_bulkchange_changelist"), reverse("admin:articles_bulkchange_change", args=[step.pk])
+    pages = [desk.get(url, headers={"accept-language": language}).content.decode() for url in urls]
+    return [html.unescape(page) for page in pages]
+
+
+def test_a_step_is_said_in_the_language_of_whoever_looks(desk, articles):
+    asked = {"section": make_section("海事").pk, "add_tags": [make_tag("清晨").pk, make_tag("夜").pk], "reason": "核對"}
+    seen = step(desk, articles, "file_under", look="1", **asked).context["seen"]
+    step(desk, articles, "file_under", apply="1", seen=seen, **asked)
+    made = BulkChange.objects.get()
+    for page in shown(desk, made, "en"):
+        assert "Section: 海事; Tags added: 清晨, 夜" in page
+    for page in shown(desk, made, "zh-hant"):
+        assert "欄目：海事；加入標籤：清晨, 夜" in page
+    back = bulk.undo(made, reason="誤改", editor=None).step
+    for page in shown(desk, back, "zh-hant"):
+        assert "已撤銷：欄目：海事" in page
+
+
+def test_a_step_of_an_earlier_version_is_shown_as_it_was_written(desk):
+    old = BulkChange.objects.create(description="“a” 改為 “b”", reason="錯字")
+    for language in ("en", "zh-hant"):
+        for page in shown(desk, old, language):
+            assert "“a” 改為 “b”" in page
+    back = bulk.undo(old, reason="誤改", editor=None).step
+    for page in shown(desk, back, "en"):
+        assert "Undone: “a” 改為 “b”" in page

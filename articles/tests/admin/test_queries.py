@@ -12,7 +12,7 @@ from django.urls import reverse
 from django_otp.oath import totp
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from articles import bulk, corrections, merging, two_factor
+from articles import bulk, corrections, merging, steps, two_factor
 from articles.models import Author, Conflict, ImportIssue, ImportRun, Section, Suggestion, Tag
 from articles.roles import CHIEF_EDITORS
 from articles.tests.admin.roles import make_user
@@ -54,7 +54,7 @@ class QueriesTest(TestCase):
             make_tag(f"專題{n}")
         for n in range(ROWS):
             plan = bulk.file_under(bulk.chosen([article.pk for article in cls.articles]), add_tags=[f"專題{n}"])
-            bulk.make(plan, "Tags", reason="專題", editor=cls.editor)
+            bulk.make(plan, steps.filed(add_tags=[f"專題{n}"]), reason="專題", editor=cls.editor)
 
     def setUp(self):
         """Sign in with a second factor, in a process that has answered before and so knows its content types."""

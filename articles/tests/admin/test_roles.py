@@ -9,7 +9,7 @@ from django.contrib.auth.models import Group
 from django.test import RequestFactory
 from django.urls import URLPattern, URLResolver, reverse
 
-from articles import bulk, corrections, merging, publishing
+from articles import bulk, corrections, merging, publishing, steps
 from articles.models import (
     Article,
     Author,
@@ -153,7 +153,12 @@ def rows():
         "article": article,
         "author": make_author("無人用"),
         "authormerge": merged_author,
-        "bulkchange": bulk.make(bulk.file_under([article], add_tags=["清晨"]), "Tags", reason="核對", editor=None),
+        "bulkchange": bulk.make(
+            bulk.file_under([article], add_tags=["清晨"]),
+            steps.filed(add_tags=["清晨"]),
+            reason="核對",
+            editor=None,
+        ),
         "capture": article.text_capture,
         "conflict": Conflict.objects.create(
             article=article, field="title", digest="1", base="渡輪照常關出", theirs="停航", ours="渡輪照常開出"

@@ -68,7 +68,7 @@ def _archive() -> dict[str, Any]:
     from django.contrib.auth import get_user_model
     from django.urls import reverse
 
-    from articles import bulk, corrections, profile
+    from articles import bulk, corrections, profile, steps
     from articles.importer import suggestions, versions
     from articles.importer.pipeline import run_import
     from articles.models import Article, Author, Byline, Conflict, Suggestion, Tag
@@ -97,7 +97,10 @@ def _archive() -> dict[str, Any]:
     Byline.objects.filter(pk__in=[row.pk for row in signed]).update(author=longer)
     suggestions.renew(versions.Grouping())
     bulk.make(
-        bulk.file_under(list(bulk.chosen([port.pk])), add_tags=["圖片故事"]), "Tags", reason="專題", editor=editor
+        bulk.file_under(list(bulk.chosen([port.pk])), add_tags=["圖片故事"]),
+        steps.filed(add_tags=["圖片故事"]),
+        reason="專題",
+        editor=editor,
     )
     tags = {tag.name: tag.pk for tag in Tag.objects.all()}
     return {
