@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from articles import corrections, steps
+from articles import corrections, publishing, steps
 from articles.corrections import Change
-from articles.models import Article, BulkChange, Byline, Correction, Figure, TaggedArticle
+from articles.models import Article, BulkChange, Byline, Correction, Figure, StatusChange, TaggedArticle
 
 if TYPE_CHECKING:
     from articles.corrections import Editor
@@ -173,17 +173,39 @@ def make(plan: Sequence[Planned], what: steps.Done, *, reason: str, editor: Edit
     return step
 
 
+def set_status(
+    article_ids: Iterable[int], status: str, *, editor: Editor, notice: str = "", reason: str = ""
+) -> BulkChange | None:
+    """Give articles a status in one step; None if that changes nothing. Raises PublishingError as publishing does."""
+    with transaction.atomic():
+        step = BulkChange.objects.create(
+            what=steps.given(status), reason=reason.strip()[:500], editor_id=editor.pk if editor else None
+        )
+        if not publishing.set_status(article_ids, status, notice=notice, reason=reason, step=step):
+            step.delete()
+            return None
+    return step
+
+
+def is_about_withheld(step: BulkChange) -> bool:
+    """Whether a step withheld an article or showed one again that was withheld."""
+    withheld = str(Article.Status.WITHHELD)
+    return step.statuses.filter(Q(before__status=withheld) | Q(after__status=withheld)).exists()
+
+
 @dataclass
 class Undone:
-    """What undoing a step did: the step that undid it, and corrections that were left since newer ones stand."""
+    """What undoing a step did: the step that undid it, and what was left since it has changed by now."""
 
     step: BulkChange
-    restored: int = 0
+    restored: int = 0  # fields
     kept: list[Correction] = field(default_factory=list)
+    given_back: int = 0  # articles
+    kept_statuses: list[StatusChange] = field(default_factory=list)
 
 
 def undo(step: BulkChange, *, reason: str, editor: Editor) -> Undone:
-    """Give every field that a step changed back what stood there before, unless it has changed since.
+    """Give everything that a step changed back what stood there before, unless it has changed since.
 
     It is a step itself, and can be undone. Raises BulkError if the step is undone already.
     """
@@ -199,6 +221,7 @@ def undo(step: BulkChange, *, reason: str, editor: Editor) -> Undone:
             editor_id=editor.pk if editor else None,
         )
         report = Undone(back)
+        report.given_back, report.kept_statuses = publishing.give_back(stored, back)
         for row in stored.corrections.select_related("article").order_by("article", "pk"):
             try:
                 stands = corrections.current_value(row.article, row.field, row.figure_url)

@@ -356,20 +356,26 @@ class FigureFormSet(forms.BaseInlineFormSet):
                 form.add_error(name, both_changed(theirs, typed))
 
 
-class WithholdForm(forms.Form):
-    """Why articles are withheld, and what readers are told."""
+class HideForm(forms.Form):
+    """Why readers do not see articles."""
 
-    notice = forms.CharField(
-        label=_("Public notice"),
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 3, "class": "vLargeTextField"}),
-        help_text=_("Shown in place of the article."),
-    )
     reason = forms.CharField(
         label=_("Internal reason"),
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 2, "class": "vLargeTextField"}),
         help_text=_("Readers never see it."),
+    )
+
+
+class WithholdForm(HideForm):
+    """Why articles are withheld, and what readers are told."""
+
+    field_order = ["notice", "reason"]
+    notice = forms.CharField(
+        label=_("Public notice"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3, "class": "vLargeTextField"}),
+        help_text=_("Shown in place of the article."),
     )
 
 

@@ -25,6 +25,11 @@ def filed(**names: list[str]) -> Done:
     return {"do": "file_under", **{key: found for key, found in names.items() if found}}
 
 
+def given(status: str) -> Done:
+    """Return that articles were given a status."""
+    return {"do": "status", "status": str(status)}
+
+
 def undone(what: Done, description: str = "") -> Done:
     """Return that a step was undone; one of an earlier version has no data, but a description."""
     return {"do": "undo", "what": what or {"do": "as_described", "text": description}}
@@ -44,6 +49,9 @@ def said(what: Done) -> str:
             }
             between = pgettext("between what one step set", "; ")
             return between.join(text % {"names": ", ".join(what[key])} for key, text in words.items() if key in what)
+        case {"do": "status"}:
+            words = {"published": _("Published"), "review": _("Sent to review"), "withheld": _("Withheld")}
+            return words[what["status"]]
         case {"do": "undo"}:
             return _("Undone: %(what)s") % {"what": said(what["what"])}
         case {"do": "as_described"}:

@@ -131,7 +131,7 @@ def requests() -> Iterator[tuple[str, str, str, dict[str, Any]]]:
         data = {"app_label": "articles", "model_name": model_name, "field_name": field, "term": "新"}
         yield f"autocomplete: {field}", "get", reverse("admin:autocomplete"), data
     chosen = {"_selected_action": [article.pk for article in some]}
-    for action in ("replace", "file_under", "withhold"):
+    for action in ("replace", "file_under", "review", "withhold"):
         yield f"article: {action}, {CHOSEN} chosen", "post", articles, chosen | {"action": action}
     tags = list(Tag.objects.values_list("pk", flat=True)[:CHOSEN])
     merge = {"action": "merge", "_selected_action": tags}

@@ -14,8 +14,9 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 
-from articles.models import Article
+from articles.models import Article, BulkChange
 
 # Control characters occur in rescued text; shown, they are visible and do no harm.
 VISIBLE = {code: 0x2400 + code for code in range(32) if code not in (9, 10)} | {127: 0x2421}
@@ -86,6 +87,12 @@ def links_to(articles: Iterable[Article]) -> SafeString:
         for article in articles
     )
     return format_html_join(" · ", '<a href="{}">{} {}</a>', rows)
+
+
+def with_step(text: str, step: BulkChange) -> SafeString:
+    """Say what a step did, with a link to it."""
+    url = reverse("admin:articles_bulkchange_change", args=[step.pk])
+    return format_html('{} <a href="{}">{}</a>', text, url, gettext("Look at this step, or undo it"))
 
 
 def preformatted(text: str) -> SafeString:

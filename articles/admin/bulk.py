@@ -14,7 +14,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.decorators import method_decorator
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as now
 from django.utils.translation import gettext_lazy as _
@@ -25,9 +25,9 @@ from articles import bulk, corrections, steps
 from articles.forms import NamesField, OrderedAutocomplete, ReasonForm
 from articles.models import Article, Author, BulkChange, Byline, Section, Tag, TaggedArticle
 
-from .base import ReadOnlyAdmin
+from .base import ReadOnlyAdmin, with_step
 
-SHOWN = 200  # corrections on the page of a step
+SHOWN = 200  # changes on the page of a step
 
 
 class WhyForm(forms.Form):
@@ -172,11 +172,7 @@ class BulkActions(admin.ModelAdmin):
             names = [corrections.label_of(change.field, change.figure_url) for change in planned.changes]
             self.log_change(request, planned.article, [{"changed": {"fields": names}}])
         text = ngettext("%(count)d article was changed.", "%(count)d articles were changed.", len(plan))
-        url = reverse("admin:articles_bulkchange_change", args=[step.pk])
-        link = format_html(
-            '{} <a href="{}">{}</a>', text % {"count": len(plan)}, url, now("Look at this step, or undo it")
-        )
-        self.message_user(request, link, messages.SUCCESS)
+        self.message_user(request, with_step(text % {"count": len(plan)}, step), messages.SUCCESS)
         return redirect("admin:articles_article_changelist")
 
 
@@ -188,7 +184,7 @@ class BulkChangeAdmin(ReadOnlyAdmin):
     list_select_related = ["editor"]
     list_display_links = ["done"]
     sortable_by = []
-    fields = ["done", "reason", "editor", "created_at", "undone_at", "corrections_shown"]
+    fields = ["done", "reason", "editor", "created_at", "undone_at", "changes_shown"]
 
     class Media:
         css = {"all": ["articles/admin/desk.css"]}
@@ -200,53 +196,71 @@ class BulkChangeAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[BulkChange]:
         """Count what each step changed."""
-        return super().get_queryset(request).annotate(corrected=Count("corrections"))
+        # a step has the one or the other: neither is counted once for each of the other
+        return super().get_queryset(request).annotate(changed=Count("corrections") + Count("statuses"))
 
-    def may_undo(self, request: HttpRequest) -> bool:
-        """Whoever may correct articles may take a step back."""
-        return request.user.has_perm("articles.change_article")
+    def may_undo(self, request: HttpRequest, step: BulkChange) -> bool:
+        """Whoever may correct articles may take a step back; where one was withheld, whoever may withhold."""
+        if not request.user.has_perm("articles.change_article"):
+            return False
+        return request.user.has_perm("articles.withhold_article") or not bulk.is_about_withheld(step)
 
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: BulkChange | None = None,
     ) -> HttpResponse:
         """Show the step, and the button to those who may press it."""
-        context = {
-            "may_undo": self.may_undo(request),
+        context |= {
+            "may_undo": obj is not None and self.may_undo(request, obj),
             "undo_url": "admin:articles_bulkchange_undo",
             "reason_form": ReasonForm(),
         }
-        return super().change_view(request, object_id, form_url, context)
+        return super().render_change_form(request, context, add, change, form_url, obj)
 
     @admin.display(description=_("what was done"))
     def done(self, step: BulkChange) -> str:
         """Say what was done, in the language of the page."""
         return str(step)
 
-    @admin.display(description=_("corrections"))
+    @admin.display(description=_("changes"))
     def number(self, step: Any) -> int:
-        """Show how many fields it changed."""
-        count: int = step.corrected
+        """Show how many fields, or articles, it changed."""
+        count: int = step.changed
         return count
 
-    @admin.display(description=_("corrections"))
-    def corrections_shown(self, step: BulkChange) -> SafeString:
+    @admin.display(description=_("changes"))
+    def changes_shown(self, step: BulkChange) -> SafeString:
         """Link what it changed."""
+        labels = dict(Article.Status.choices)
+        given = step.statuses.select_related("article").only("before", "after", "step", "article__title")
+        statuses = [
+            (
+                reverse("admin:articles_article_change", args=[row.article_id]),
+                f"{row.article.title}: {labels[row.before['status']]} → {labels[row.after['status']]}",
+            )
+            for row in given[:SHOWN]
+        ]
         rows = step.corrections.select_related("article").only("field", "figure_url", "bulk", "article__title")
-        links = (
+        corrected = [
             (
                 reverse("admin:articles_correction_change", args=[row.pk]),
                 f"{row.article.title}, {corrections.label_of(row.field, row.figure_url)}",
             )
             for row in rows.order_by("pk")[:SHOWN]
-        )
-        return format_html_join("", '<a class="row" href="{}">{}</a>', links)
+        ]
+        return format_html_join("", '<a class="row" href="{}">{}</a>', statuses + corrected)
 
     @method_decorator(require_POST)
     def undo_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Give everything back what stood there before."""
-        if not self.may_undo(request):
-            raise PermissionDenied
         step = get_object_or_404(BulkChange, pk=pk)
+        if not self.may_undo(request, step):
+            raise PermissionDenied
         form = ReasonForm(request.POST)
         if not form.is_valid():
             self.message_user(request, now("A reason of at most 500 characters is needed."), messages.ERROR)
@@ -257,8 +271,20 @@ class BulkChangeAdmin(ReadOnlyAdmin):
             self.message_user(request, str(error), messages.ERROR)
             return redirect("admin:articles_bulkchange_change", pk)
         self.log_change(request, step, [{"changed": {"fields": [now("undone")]}}])
-        text = ngettext("%(count)d field is as before.", "%(count)d fields are as before.", report.restored)
-        self.message_user(request, text % {"count": report.restored}, messages.SUCCESS)
+        if report.given_back:
+            text = ngettext("%(count)d article is as before.", "%(count)d articles are as before.", report.given_back)
+            self.message_user(request, text % {"count": report.given_back}, messages.SUCCESS)
+        if report.restored or not (report.given_back or report.kept_statuses):
+            text = ngettext("%(count)d field is as before.", "%(count)d fields are as before.", report.restored)
+            self.message_user(request, text % {"count": report.restored}, messages.SUCCESS)
+        if report.kept_statuses:
+            text = ngettext(
+                "%(count)d article has got another status since and was left as it is: %(list)s.",
+                "%(count)d articles have got another status since and were left as they are: %(list)s.",
+                len(report.kept_statuses),
+            )
+            names = ", ".join(row.article.title for row in report.kept_statuses[:20])
+            self.message_user(request, text % {"count": len(report.kept_statuses), "list": names}, messages.WARNING)
         if report.kept:
             text = ngettext(
                 "%(count)d field has changed since and was left as it is: %(list)s.",

@@ -53,6 +53,7 @@ ADDRESSES = {
 ACTIONS = {
     ("article", "replace"): "correct-many-articles-in-one-step",
     ("article", "file_under"): "correct-many-articles-in-one-step",
+    ("article", "review"): "publish-review-withhold",
     ("article", "withhold"): "publish-review-withhold",
     ("article", "merge"): "one-story-or-two",
 }

@@ -2,7 +2,7 @@
 
 from .articles import Article, Byline
 from .captures import Capture
-from .corrections import AuthorMerge, BulkChange, Conflict, Correction, Suggestion, TagMerge
+from .corrections import AuthorMerge, BulkChange, Conflict, Correction, StatusChange, Suggestion, TagMerge
 from .figures import Figure
 from .imports import CaptureChange, ImportIssue, ImportRun
 from .intake import ImportRequest
@@ -29,6 +29,7 @@ __all__ = [
     "SearchDocument",
     "SearchState",
     "Section",
+    "StatusChange",
     "Stamp",
     "Suggestion",
     "Tag",

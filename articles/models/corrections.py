@@ -10,7 +10,7 @@ from articles import steps
 
 
 class BulkChange(models.Model):
-    """Corrections of many articles that were made in one step, and can be undone in one."""
+    """Corrections of many articles, or another status, that were given in one step, and can be undone in one."""
 
     # what was done, as data that steps.py says in the language of whoever looks
     what = models.JSONField(_("what was done"), default=dict)
@@ -28,6 +28,21 @@ class BulkChange(models.Model):
 
     def __str__(self) -> str:
         return self.description or steps.said(self.what)
+
+
+class StatusChange(models.Model):
+    """What readers saw of one article before and after a step: status, notice and internal reason."""
+
+    step = models.ForeignKey(BulkChange, models.CASCADE, related_name="statuses")
+    article = models.ForeignKey("articles.Article", models.CASCADE, related_name="+")
+    before = models.JSONField()
+    after = models.JSONField()
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.before['status']} → {self.after['status']}"
 
 
 class CorrectionQuerySet(models.QuerySet["Correction"]):

@@ -3,8 +3,8 @@
 import pytest
 from django.urls import reverse
 
-from articles import derived, publishing
-from articles.models import Article
+from articles import bulk, derived, publishing
+from articles.models import Article, BulkChange
 from articles.search import index
 from articles.tests.factories import make_article, make_capture, make_figure
 
@@ -94,6 +94,20 @@ def test_only_what_changes_is_counted(stories):
     first, second = stories
     assert publishing.set_status([first.pk], "review") == [first.pk]
     assert publishing.set_status([first.pk, second.pk, 0], "review") == [second.pk]
+
+
+def test_a_step_and_its_undoing_reach_search(client, stories):
+    publishing.set_status([stories[1].pk], "withheld", notice="應作者要求。", reason="來信")
+    both = [story.pk for story in stories]
+    step = bulk.set_status(both, "review", reason="存疑", editor=None)
+    assert bulk.set_status(both, "review", reason="存疑", editor=None) is None
+    assert BulkChange.objects.count() == 1
+    assert client.get(stories[0].get_absolute_url()).status_code == 404
+    report = bulk.undo(step, reason="誤按", editor=None)
+    assert (report.given_back, report.kept_statuses) == (2, [])
+    assert client.get(stories[0].get_absolute_url()).status_code == 200
+    assert "應作者要求。" in client.get(stories[1].get_absolute_url()).content.decode()
+    assert index.disagreements() == []
 
 
 @pytest.mark.parametrize(
