@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
 from articles.importer.captures import file_before
 from articles.importer.loader import FieldChange
@@ -11,6 +12,7 @@ from articles.importer.records import ParsedCapture
 from articles.models import Article, Capture, CaptureChange, ImportRun
 from articles.profile import ArchiveProfile
 
+READ = 100  # pages that are read, and held, at once
 EARLIER, LOST = ", an earlier version of ", ", a lost page"  # after a page's key; the admin says them in its languages
 
 
@@ -18,13 +20,23 @@ def changes_of_other_pages(run: ImportRun, profile: ArchiveProfile) -> Iterator[
     """Yield what this run has changed of earlier versions and of lost pages; its stories tell the rest."""
     shown = Article.objects.values("text_capture__key")
     changed = CaptureChange.objects.filter(run=run, before__isnull=False).exclude(key__in=shown).order_by("pk")
-    for change in changed.iterator(chunk_size=100):
-        now = Capture.objects.select_related("article").prefetch_related("figures").get(key=change.key)
-        before = parse(file_before(change), profile)
-        what = f"{EARLIER}{now.article.source_id}" if now.article else LOST
-        for field, (old, new) in _fields(before, now).items():
-            if old != new:
-                yield FieldChange(f"{now.key}{what}", field, old, new)
+    waiting = changed.iterator(chunk_size=READ)
+    while part := list(islice(waiting, READ)):
+        pages = _pages([change.key for change in part])
+        for change in part:
+            now, before = pages[change.key], parse(file_before(change), profile)
+            what = f"{EARLIER}{now.article.source_id}" if now.article else LOST
+            for field, (old, new) in _fields(before, now).items():
+                if old != new:
+                    yield FieldChange(f"{now.key}{what}", field, old, new)
+
+
+def _pages(keys: list[str]) -> dict[str, Capture]:
+    """Return pages as they are, by key, with their figures and the number of their story."""
+    long = ("original", "front_matter", "removed", "fingerprint")
+    of_articles = ("article__body", "article__html", "article__imported", "article__excerpt")
+    rows = Capture.objects.filter(key__in=keys).select_related("article").defer(*long, *of_articles)
+    return {page.key: page for page in rows.prefetch_related("figures")}
 
 
 def _fields(before: ParsedCapture, now: Capture) -> dict[str, tuple[object, object]]:

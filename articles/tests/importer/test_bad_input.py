@@ -12,8 +12,10 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
-from articles.importer import pipeline, reader
+from articles.importer import pipeline, preview, reader
 from articles.importer.reader import MAX_BYTES, SourceError, entries, read
 from articles.models import Article, Capture, ImportIssue, ImportRun
 from articles.tests.importer.newsroom import DATA, import_once, page, tar_of, write_pages
@@ -454,6 +456,34 @@ def test_a_dry_run_shows_a_readable_difference_and_writes_nothing(tmp_path):
     assert Article.objects.get(source_id="1").title == "碼頭從開"
     assert "becomes" not in run(tmp_path)
     assert Article.objects.get(source_id="1").title == "碼頭重開"
+
+
+@pytest.mark.parametrize("parts", [1, 3])
+def test_a_dry_run_reads_earlier_versions_in_bulk(tmp_path, monkeypatch, parts):
+    """However many pages have changed: one query for the pages of a part, one for their figures."""
+    monkeypatch.setattr(preview, "READ", 5)
+    changed = 5 * parts
+    body = "風球改掛，碼頭關閉。" * 9
+    names = [tmp_path / f"article_{9001 + number}.md" for number in range(changed + 1)]
+    for number, name in enumerate(names):
+        name.write_text(page(9001 + number, title="渡輪停航", body=body))
+    run(tmp_path)
+    for number, name in enumerate(names[:-1]):  # the last gives the text
+        name.write_text(page(9001 + number, title="渡輪停航", body=body, tags=(f"夜船{number}",)))
+    asked = []
+    found = preview.changes_of_other_pages
+
+    def counted(*given):
+        with CaptureQueriesContext(connection) as queries:
+            changes = list(found(*given))
+        asked.extend(queries)
+        return changes
+
+    monkeypatch.setattr(preview, "changes_of_other_pages", counted)
+    printed = run(tmp_path, dry_run=True)
+    for number in range(changed):
+        assert f"an earlier version of 9001, tags: ['渡輪', 'ferry'] becomes ['夜船{number}']\n" in printed
+    assert len(asked) == 1 + 2 * parts, [query["sql"][:200] for query in asked]
 
 
 def test_a_dry_run_tells_of_earlier_versions_and_lost_pages_too(tmp_path):
