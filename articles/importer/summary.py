@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Iterator
 from difflib import unified_diff
 
+from django.db import OperationalError
+
 from articles.counted import counted
 from articles.importer.loader import FieldChange
 from articles.importer.pipeline import ImportReport
@@ -15,25 +17,55 @@ SHOWN = 10  # issues, and new articles of a dry run, that are printed
 LINES = 20  # of a text's difference
 
 
-ADVICE = (  # what the databases say, and what helps
-    ("malformed", "Restore the database from a backup"),
-    ("disk", "Free some space on the database's disk"),
-    ("space", "Free some space on the database's disk"),
-    ("locked", "Another program holds the database: wait for it, or end it"),
-    ("no such table", "Run manage.py migrate"),
-    ("no such column", "Run manage.py migrate"),
-    ("relation", "Run manage.py migrate"),  # "… does not exist", of PostgreSQL
-    ("column", "Run manage.py migrate"),
-    ("unable to open", "Let this account into the folder that DATABASE_URL names"),
-    ("not a database", "Check the file that DATABASE_URL names"),
-    ("connection", "Check that the server runs, and DATABASE_URL"),
-    ("readonly", "Let this account write the database and its folder"),
-)
+SPACE = "Free some space on the database's disk"
+WAIT = "Another program holds the database: wait for it, or end it"
+MIGRATE = "Run manage.py migrate"
+BACKUP = "Restore the database from a backup"
+SERVER = "Check that the server runs, and DATABASE_URL"
+WRITE = "Let this account write the database and its folder"
+DISK = "Check the database's disk: it may be full, or broken"
+
+SQLITE = {  # by the name of SQLite's result code: SQLITE_IOERR_WRITE is an IOERR
+    "BUSY": WAIT,
+    "CANTOPEN": "Let this account into the folder that DATABASE_URL names",
+    "CORRUPT": BACKUP,
+    "FULL": SPACE,
+    "IOERR": DISK,
+    "LOCKED": WAIT,
+    "NOTADB": "Check the file that DATABASE_URL names",
+    "READONLY": WRITE,
+}
+NOT_MIGRATED = ("no such table: ", "no such column: ", " has no column named ")  # SQLite has no code for these
+POSTGRESQL = {  # by SQLSTATE, or what it begins with
+    "08": SERVER,
+    "28": SERVER,
+    "3D": SERVER,
+    "57P": SERVER,
+    "25006": WRITE,
+    "42501": WRITE,
+    "42703": MIGRATE,
+    "42P01": MIGRATE,
+    "40P01": WAIT,
+    "55P03": WAIT,
+    "53100": SPACE,
+    "58030": DISK,
+    "XX001": BACKUP,
+    "XX002": BACKUP,
+}
 
 
 def advice_on(error: Exception) -> str:
-    """Return what helps where a database refuses."""
-    return next((help for word, help in ADVICE if word in str(error).lower()), "Check the database")
+    """Return what helps where a database refuses: by the code of the driver's own error, which Django's comes from."""
+    cause = error.__cause__
+    if name := getattr(cause, "sqlite_errorname", ""):
+        known = SQLITE.get(name.split("_")[1], "")
+        if not known and any(words in str(cause) for words in NOT_MIGRATED):
+            known = MIGRATE
+    elif state := getattr(cause, "sqlstate", ""):
+        known = next((help for code, help in POSTGRESQL.items() if state.startswith(code)), "")
+    else:  # psycopg has no SQLSTATE where there is no server to give one
+        known = SERVER if isinstance(error, OperationalError) and hasattr(cause, "sqlstate") else ""
+    return known or "Check the database"
 
 
 def stopped_by(error: Exception) -> str:
