@@ -13,16 +13,29 @@ from pathlib import Path
 import numpy
 
 VARIANTS = Path(__file__).with_name("characters.txt").read_text(encoding="utf-8")
-# Marks that stand on another character, and characters that cannot be seen: no word begins or ends at one.
-INVISIBLE = "".join(
-    [
-        *map(chr, range(0x300, 0x370)),
-        *map(chr, range(0x200B, 0x2010)),
-        *map(chr, range(0x202A, 0x202F)),
-        *map(chr, range(0x2060, 0x2065)),
-        "\u00ad\ufeff",
-    ]
+# What stands on another character or cannot be seen: no word begins or ends at one. First and last code of each; all
+# but the accents are what Unicode calls Default_Ignorable_Code_Point.
+_INVISIBLE = (
+    (0xAD, 0xAD),  # soft hyphen
+    (0x300, 0x36F),  # accents; the grapheme joiner
+    (0x61C, 0x61C),  # mark of direction
+    (0x115F, 0x1160),  # Hangul fillers
+    (0x17B4, 0x17B5),  # inherent vowels of Khmer
+    (0x180B, 0x180F),  # Mongolian variation selectors
+    (0x200B, 0x200F),  # zero-width space, joiners, marks of direction
+    (0x202A, 0x202E),  # marks of direction
+    (0x2060, 0x206F),  # word joiner, invisible operators, marks of direction
+    (0x3164, 0x3164),  # Hangul filler
+    (0xFE00, 0xFE0F),  # variation selectors
+    (0xFEFF, 0xFEFF),  # byte order mark
+    (0xFFA0, 0xFFA0),  # half-width Hangul filler
+    (0xFFF0, 0xFFF8),  # not assigned
+    (0x1BCA0, 0x1BCA3),  # marks of shorthand
+    (0x1D173, 0x1D17A),  # marks of music
+    (0xE0000, 0xE0FFF),  # tags, variation selectors of ideographs
 )
+INVISIBLE = frozenset(chr(code) for first, last in _INVISIBLE for code in range(first, last + 1))
+ANY_INVISIBLE = "".join(f"{chr(first)}-{chr(last)}" for first, last in _INVISIBLE)  # inside an expression's brackets
 
 
 def _variants() -> dict[str, str]:
@@ -64,7 +77,8 @@ def fold(text: str) -> str:
     return text.translate(TABLE)
 
 
-LIMIT = 0x323B0  # no character from here on is folded, or a letter of any script
+LETTERS = 0x323B0  # no character from here on is folded, or a letter of any script
+LIMIT = 0xE1000  # nor is any from here on invisible
 
 
 def table() -> numpy.ndarray:

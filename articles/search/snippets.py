@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from articles.search.folding import INVISIBLE, spellings_of
+from articles.search.folding import ANY_INVISIBLE, INVISIBLE, spellings_of
 from articles.search.syntax import Term
 from articles.search.tokens import CHINESE, GAP
 
@@ -18,8 +18,9 @@ CLOSING = "，。、；：？！」』》〉）】,.;:?!)]} \n"  # no passage be
 MOST = 260  # of all passages: four or five lines
 
 # Possessive: what follows is none of these, so that a long row of them is read once and not tried in every part.
-_IGNORED = f"[{re.escape(INVISIBLE)}]*+"
-_NEITHER = r"[\W_]"
+_IGNORED = f"[{ANY_INVISIBLE}]*+"
+_NEITHER = rf"[\W_{ANY_INVISIBLE}]"  # some of these are letters to Unicode
+_IN_WORD = rf"[^\W_{CHINESE}{ANY_INVISIBLE}]"
 
 
 @dataclass(frozen=True)
@@ -43,10 +44,14 @@ def _pattern(pattern: str) -> str:
             both_words = not _is_chinese(core[place - 1]) and not _is_chinese(core[place + 1])
             parts.append(f"{_NEITHER}{'++' if both_words else '*+'}")
         else:
-            parts.append(f"[{re.escape(spellings_of(character))}]{_IGNORED}")
-    before = rf"(?<![^\W_{CHINESE}])" if pattern.startswith(" ") else ""
-    after = rf"(?![^\W_{CHINESE}])" if pattern.endswith(" ") else ""
-    return f"{before}{''.join(parts)}{after}"
+            parts += f"[{re.escape(spellings_of(character))}]", _IGNORED
+    if pattern.startswith(" "):
+        # Behind the first letter, which is looked for sooner than what is before it; over one invisible sign, since an
+        # expression cannot look back over any number.
+        parts.insert(1, f"(?<!{_IN_WORD}(?s:.))(?<!{_IN_WORD}[{ANY_INVISIBLE}](?s:.))")
+    if pattern.endswith(" "):
+        parts.append(f"(?!{_IN_WORD})")
+    return "".join(parts)
 
 
 def _is_chinese(character: str) -> bool:
@@ -106,9 +111,8 @@ def _widened(text: str, start: int, end: int) -> tuple[int, int]:
     first, last = max(0, start - AROUND), min(len(text), end + AROUND)
     while first > 0 and start - first < 2 * AROUND and _joined(text, first):
         first -= 1
-    if first > 0 and text[first] in CLOSING:
-        while first < start and (text[first] in CLOSING or text[first] in INVISIBLE):
-            first += 1
+    while 0 < first < start and (text[first] in CLOSING or text[first] in INVISIBLE):
+        first += 1
     return first, _whole(text, last)
 
 

@@ -29,7 +29,7 @@ CHINESE = (
 )
 RUN = re.compile(rf"([{CHINESE}]+)|([^\W_{CHINESE}]+)")
 ONLY_CHINESE = re.compile(f"[{CHINESE}]")
-VERSION = f"4-{folding.VERSION}"
+VERSION = f"5-{folding.VERSION}"
 
 GAP = "/"  # between two runs of Chinese
 FIRST = "\ue000"  # marks the first character of a run that follows a word
@@ -51,7 +51,7 @@ NOTHING, IN_RUN, IN_WORD, INVISIBLE, BOUNDARY = range(5)  # what a character is 
 def _kinds() -> numpy.ndarray:
     """Return of every code what its character is, once folded."""
     kinds = numpy.zeros(folding.LIMIT + 1, dtype=numpy.uint8)
-    for match in RUN.finditer("".join(map(chr, range(folding.LIMIT)))):
+    for match in RUN.finditer("".join(map(chr, range(folding.LETTERS)))):
         kinds[match.start() : match.end()] = IN_RUN if match[1] else IN_WORD
     kinds = kinds[FOLDED]
     kinds[[ord(character) for character in folding.INVISIBLE]] = INVISIBLE

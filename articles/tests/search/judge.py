@@ -50,7 +50,7 @@ def judged_articles() -> list[Judged]:
         captions = [text for figure in article.figures.all() for text in (figure.caption, figure.credit)]
         texts = (
             article.title,
-            "\n".join(names),
+            "\n".join(dict.fromkeys(names)),  # each is said once
             "\n".join(author.name for author in authors),
             "\n".join(captions),
             plain_text(article.body),
@@ -84,7 +84,7 @@ def has(article: Judged, term: Term) -> bool:
     if term.field:
         return term.pattern in article.texts[COLUMNS[term.field]]
     is_there = term.pattern in article.everything
-    if ONE_RUN.fullmatch(term.text):
+    if ONE_RUN.fullmatch(fold(term.text)):
         assert is_there == (fold(term.text) in article.folded), (term, article.pk)
     return is_there
 

@@ -19,7 +19,7 @@ from articles.tests.search.judge import judged_articles, verdict
 pytestmark = pytest.mark.django_db
 PIECES = (
     "渡輪 碼頭 碼 頭 臺北 台北 習近平 习近平 BNO簽證 2019年 2019 年底 7.21 7 21 ferry Ferries tele telegram café "
-    "移民潮 831 太子站 香港 香港人 人 蘋果日報 苹果 Carrie Lam"
+    "移民潮 831 太子站 香港 香港人 人 蘋果日報 苹果 Carrie Lam 葛亮 葛\U000e0100亮 fer\u00adry 港\u3164人"
 ).split(" ")
 GAPS = ("", "", "，", " ", "。\n\n", "「", "-", "'")
 
@@ -183,6 +183,16 @@ def test_words_in_the_title_count_most():
         make_article(str(number), title=title, body=body, tags=tags)
     index.rebuild()
     assert [hit.article.source_id for hit in search(Search("渡輪")).hits] == ["1", "2", "0"]
+
+
+@pytest.mark.parametrize("typed", ["諸葛亮", "諸葛\U000e0100亮", "诸葛\ufe00亮"])
+def test_variants_of_a_character_are_that_character(typed):
+    article = make_article("1", title="諸葛\U000e0100亮", body="諸葛亮，諸葛\ufe00亮。")
+    index.rebuild()
+    (hit,) = search(Search(typed)).hits
+    assert hit.article.pk == article.pk
+    assert [piece.text for piece in hit.title if piece.is_hit] == ["諸葛\U000e0100亮"]
+    assert [piece.text for piece in hit.passages if piece.is_hit] == ["諸葛亮", "諸葛\ufe00亮"]
 
 
 def test_of_very_many_hits_titles_come_first_then_the_newest(monkeypatch):

@@ -29,6 +29,10 @@ def show(pieces):
         ("<script>", "<script>x</script>", "<[script]>x</[script]>"),
         ("amp", "&amp;", "&[amp];"),
         ("渡輪", "渡\u200b輪", "[渡\u200b輪]"),
+        ("葛亮", "諸葛\U000e0100亮說", "諸[葛\U000e0100亮]說"),
+        ("諸葛\U000e0100", "諸葛亮", "[諸葛]亮"),
+        ("paper", "news\u00adpaper \u3164paper", "news\u00adpaper \u3164[paper]"),
+        ('"a b"', "a \u3164b", "[a \u3164b]"),
     ],
 )
 def test_marked(query, text, expected):
@@ -74,7 +78,18 @@ def test_an_accent_stays_with_its_letter():
             assert not piece.text.startswith("\u0301")
 
 
-@pytest.mark.parametrize("between", ["\u200b", "\u0301", "_", " ", "\u200b ", "a\u200b", "渡\u200b"])
+@pytest.mark.parametrize("sign", ["\u200b", "\ufe00", "\U000e0100", "\u3164"])
+def test_no_passage_begins_with_an_invisible_sign(sign):
+    text = "前" * 200 + sign * 200 + "渡" + sign * 3 + "輪" + "後" * 200
+    assert show(snippet(text, expression(parse("渡輪").wanted))) == f"…[渡{sign * 3}輪]{'後' * 40}…"
+    text = "前" * 200 + f"說{sign}" * 19 + "，" + sign + "渡輪"
+    shown = "".join(piece.text for piece in snippet(text, expression(parse("渡輪").wanted)))
+    assert shown[1] not in f"{sign}，"
+
+
+@pytest.mark.parametrize(
+    "between", ["\u200b", "\u0301", "_", " ", "\u200b ", "a\u200b", "渡\u200b", "\U000e0100", "\u3164", "a\u3164 "]
+)
 @pytest.mark.parametrize("query", ['"a b"', "a渡", '"渡 a"', '"渡 輪"'])
 def test_long_rows_of_what_is_not_a_word_are_read_once(between, query):
     found = expression(parse(query).wanted)
@@ -84,7 +99,7 @@ def test_long_rows_of_what_is_not_a_word_are_read_once(between, query):
     assert time.process_time() - started < 1
 
 
-TEXTS = st.text("渡輪碼頭年2019abA，, .\n<>&;é\u0301台臺\u200b", max_size=60)
+TEXTS = st.text("渡輪碼頭年2019abA，, .\n<>&;é\u0301台臺\u200b\u3164\U000e0100", max_size=60)
 
 
 @given(TEXTS, TEXTS)

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from articles.search import derive_characters, folding
-from articles.search.tokens import FIRST, canonical, characters, grams, needed_grams, phrase, tokens
+from articles.search.tokens import FIRST, canonical, characters, grams, needed_grams, phrase, runs, tokens
 
 
 @pytest.mark.parametrize(
@@ -26,6 +26,7 @@ from articles.search.tokens import FIRST, canonical, characters, grams, needed_g
         ("台臺颱", canonical("臺臺臺")),
         ("ferry渡輪ferry", " ferry 渡轮 ferry "),
         ("渡\u200b輪", "渡轮"),
+        ("ferry\u3164", " ferry "),
     ],
 )
 def test_canonical(text, expected):
@@ -84,8 +85,42 @@ def test_a_character_folds_to_one_that_stays():
         assert folded is None or (len(folded) == 1 and folding.fold(folded) == folded), hex(code)
 
 
+@pytest.mark.parametrize(
+    "sign",
+    [
+        pytest.param("\ufe00", id="variation selector"),
+        pytest.param("\U000e0100", id="ideographic variation selector"),
+        pytest.param("\u180b", id="Mongolian variation selector"),
+        pytest.param("\u00ad", id="soft hyphen"),
+        pytest.param("\u200d", id="joiner"),
+        pytest.param("\u2060", id="word joiner"),
+        pytest.param("\u2066", id="isolate"),
+        pytest.param("\u061c", id="Arabic letter mark"),
+        pytest.param("\ufeff", id="byte order mark"),
+        pytest.param("\u034f", id="grapheme joiner"),
+        pytest.param("\u115f", id="Hangul filler"),
+        pytest.param("\uffa0", id="half-width Hangul filler"),
+        pytest.param("\U000e0041", id="tag"),
+        pytest.param("\U000e0fff", id="the last one"),
+    ],
+)
+def test_an_invisible_sign_is_as_if_it_were_not_there(sign):
+    for plain, signed in (("諸葛亮", f"諸葛{sign}亮{sign}"), ("ferry 渡輪", f"{sign}fer{sign}ry {sign}渡輪")):
+        assert folding.fold(signed) == folding.fold(plain)
+        assert canonical(signed) == canonical(plain)
+        assert tokens(signed) == tokens(plain)
+        assert characters(signed) == characters(plain)
+        assert phrase(signed) == phrase(plain)
+
+
+def test_every_invisible_sign_is_known_to_both_ways_of_reading():
+    assert all(not folding.fold(sign) and not canonical(sign) for sign in folding.INVISIBLE)
+    seen = "".join(map(chr, range(0xE000, folding.LIMIT + 2)))  # the letters among them, and no other sign
+    assert canonical(seen).replace(" ", "").replace("/", "") == "".join(run for _is_chinese, run in runs(seen))
+
+
 # Few characters, so that repeats and overlaps are frequent.
-TEXTS = st.text("渡輪碼頭年2019abA，, .\n「」é\u0301台臺", max_size=30)
+TEXTS = st.text("渡輪碼頭年2019abA，, .\n「」é\u0301台臺\u3164\U000e0100", max_size=30)
 
 
 def contains_row(all_tokens: list[str], wanted: list[str], is_prefix: bool) -> bool:
