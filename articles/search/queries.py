@@ -6,7 +6,7 @@ import dataclasses
 import datetime
 import itertools
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, Literal
 
 import numpy
@@ -19,9 +19,10 @@ from articles.search.columns import Columns
 from articles.search.contents import rows_of
 from articles.search.documents import AUTHOR, KIND, SECTION, TAG, mark
 from articles.search.index import backend
+from articles.search.job_titles import without_title
 from articles.search.snippets import Piece, expression, marked, snippet
 from articles.search.syntax import Clause, Query, Term, parse
-from articles.search.tokens import canonical
+from articles.search.tokens import BETWEEN, canonical
 
 PAGE = 20
 RANKED = 8_000  # hits that are ranked: BM25 takes a microsecond for each
@@ -160,11 +161,16 @@ def _as_stored(query: Query) -> Query:
     names = [(mark(SECTION, pk), canonical(f"{name}\n{label}")) for pk, name, label in sections]
     titles = profile.current().byline.titles
 
+    @cache
+    def authors() -> str:
+        names = Author.objects.order_by().values_list("name", flat=True)
+        return canonical(BETWEEN.join(name.replace(BETWEEN, " ") for name in names))
+
     def stored(term: Term) -> Term:
         if term.field == "author" and titles:
             # an import takes it off a byline: 記者陳大文 is 陳大文; unless an author is called so
-            name = titles.sub("", term.text)
-            if name != term.text and not Author.objects.filter(name__contains=term.text).exists():
+            name = without_title(term.text, titles)
+            if name != term.text and term.pattern not in authors():
                 return dataclasses.replace(term, pattern=canonical(name.rstrip("*＊")) or term.pattern)
         if term.field == "section":
             found = tuple(number for number, name in names if term.pattern in name)

@@ -203,10 +203,28 @@ def test_of_very_many_hits_titles_come_first_then_the_newest(monkeypatch):
     assert [hit.article.source_id for hit in search(Search("渡輪")).hits] == ["1", "2", "0"]
 
 
-@pytest.mark.parametrize("typed", ["author:記者林小鷗", 'author:"特約記者 林小鷗"', "author:記者林小*"])
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "author:記者林小鷗",
+        'author:"特約記者 林小鷗"',
+        "author:記者林小*",
+        "author:记者林小鸥",
+        'author:"众新闻特约记者　林小鷗"',
+        "author:記\u200b者林小鷗",
+    ],
+)
 def test_an_author_is_found_with_a_job_title_in_front(typed):
     make_article("1", authors=["林小鷗"])
     make_article("2", authors=["本報記者"])
+    index.rebuild()
+    assert [hit.article.source_id for hit in search(Search(typed)).hits] == ["1"]
+
+
+@pytest.mark.parametrize("typed", ["author:記者阿才", "author:记者阿才", "author:记者阿*"])
+def test_an_author_who_is_called_by_a_job_is_found_by_it(typed):
+    make_article("1", authors=["記者阿才"])
+    make_article("2", authors=["阿才"])
     index.rebuild()
     assert [hit.article.source_id for hit in search(Search(typed)).hits] == ["1"]
 
