@@ -58,6 +58,38 @@ def test_from_home_to_article_to_section(page: Page, story: Article):
     assert_fits(page)
 
 
+def test_a_month_s_first_stories_stand_beside_its_calendar(page: Page, transactional_db):
+    for number in range(5):
+        factories.make_article(
+            title=f"渡輪第{number}班", published_on=datetime.date(2021, 3, 1 + number), body="開出。" * 60
+        )
+    page.goto(reverse("articles:month", args=[2021, 3]))
+    assert_fits(page)
+    calendar, *stories = (
+        found.bounding_box() for found in [page.locator(".calendar"), *page.locator(".teaser").all()[:3]]
+    )
+    wide = page.viewport_size["width"] > 1000
+    beside = [story["x"] > calendar["x"] + calendar["width"] for story in stories]
+    assert beside == ([True, True, False] if wide else [False] * 3)
+    if wide:
+        assert abs(stories[0]["y"] - calendar["y"]) < 10
+    assert all(story["y"] > calendar["y"] + calendar["height"] for story in stories[2 if wide else 0 :])
+
+
+def test_an_index_of_tags_is_no_mile_long(page: Page, transactional_db):
+    names = [f"渡海小輪{number}" for number in range(100)]
+    factories.make_article(tags=[*names, "Star Ferry Pier and the long way to it, as nobody ever called it"])
+    factories.make_article(tags=names[:3])
+    page.goto(reverse("articles:tags"))
+    assert_fits(page)
+    index = page.locator(".by-number")
+    assert index.bounding_box()["height"] < 20 * len(names)  # a row for each would be 40 pixels
+    expect(index.locator("dt").first).to_have_text("22 篇文章")
+    boxes = [link.bounding_box() for link in index.get_by_role("link").all()]
+    assert min(box["height"] for box in boxes) >= 24
+    assert max(box["x"] + box["width"] for box in boxes) <= page.viewport_size["width"]
+
+
 def test_from_article_to_record_to_comparison(page: Page, story: Article):
     for number, body in (("1", "清晨的海港。"), ("2", "黃昏的海港。")):
         factories.make_capture(number, article=story, title="渡輪停航", body=body)
