@@ -121,17 +121,25 @@ _LONG_HEADLINE = 60  # is set like a paragraph
 @lru_cache(8192)
 def phrased(title: str) -> str:
     """Return a headline whose phrases are marked, so that its lines can end where it pauses."""
-    parts = _SPACE.split(title)
-    phrases = [phrase for part in parts for phrase in (_PHRASE.findall(part) if part.strip() else [part]) if phrase]
-    if len(phrases) < 2 or len(title) > _LONG_HEADLINE or not _HAN.search(title):
+    phrases = phrases_of(title)
+    if len(phrases) < 2:
         return title
-    return format_html_join("", "{}", ((_phrase(phrase),) for phrase in phrases))
+    return format_html_join("", "{}", ((as_phrase(phrase, phrase),) for phrase in phrases))
 
 
-def _phrase(phrase: str) -> str:
+def phrases_of(title: str) -> list[str]:
+    """Return the phrases of a headline and what parts them, or all of it if it is not set by phrases."""
+    if len(title) > _LONG_HEADLINE or not _HAN.search(title):
+        return [title]
+    parts = _SPACE.split(title)
+    return [phrase for part in parts for phrase in (_PHRASE.findall(part) if part.strip() else [part]) if phrase]
+
+
+def as_phrase(phrase: str, shown: str) -> str:
+    """Return a phrase of a headline, as it is ``shown``, marked as one if it fits on a line."""
     width = sum(1 if character > "\u2e7f" else 0.6 for character in phrase)
     name = next((name for most, name in _FITTING if width <= most), "")
-    return format_html('<span class="{}">{}</span>', name, phrase) if name and phrase.strip() else phrase
+    return format_html('<span class="{}">{}</span>', name, shown) if name and phrase.strip() else shown
 
 
 @register.filter

@@ -5,6 +5,7 @@ Written out here, since a template's loop takes several times as long for the sa
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable
 from typing import Any
 
@@ -17,7 +18,7 @@ from django.utils.translation import gettext as _
 from articles.reading import as_read
 from articles.search.queries import FacetValue
 from articles.search.snippets import Piece
-from articles.templatetags.archive_links import closed_up
+from articles.templatetags.archive_links import as_phrase, closed_up, phrases_of
 
 register = template.Library()
 
@@ -25,9 +26,32 @@ register = template.Library()
 @register.filter
 def as_marked(pieces: Iterable[Piece]) -> SafeString:
     """Return pieces of a text one after the other, in the script that is read, escaped, the hits in ``<mark>``."""
-    shown = ((escape(closed_up(as_read(piece.text))), piece.is_hit) for piece in pieces)
-    parts = (f"<mark>{text}</mark>" if is_hit else text for text, is_hit in shown)
-    return mark_safe("".join(parts))  # noqa: S308  each piece is escaped
+    return mark_safe("".join(_marked(closed_up(as_read(piece.text)), piece.is_hit) for piece in pieces))  # noqa: S308  each piece is escaped
+
+
+@register.filter
+def as_headline(pieces: Iterable[Piece]) -> SafeString:
+    """Return the pieces of a headline so, and its phrases marked for its lines to end there; but no hit is parted."""
+    read = [(as_read(piece.text), piece.is_hit) for piece in pieces]
+    title = "".join(text for text, _is_hit in read)
+    ends = set(itertools.accumulate(len(phrase) for phrase in phrases_of(title)))
+    places = list(itertools.accumulate((len(text) for text, _is_hit in read), initial=0))
+    for (first, last), (_text, is_hit) in zip(itertools.pairwise(places), read, strict=True):
+        if is_hit:
+            ends.difference_update(range(first + 1, last))
+    shown: list[str] = []
+    for start, end in itertools.pairwise([0, *sorted(ends)]):
+        parts = (
+            _marked(text[max(0, start - place) : max(0, end - place)], is_hit)
+            for place, (text, is_hit) in zip(places, read, strict=False)
+        )
+        phrase = mark_safe("".join(parts))  # noqa: S308  each part is escaped
+        shown.append(as_phrase(title[start:end], phrase) if len(ends) > 1 else phrase)
+    return mark_safe("".join(shown))  # noqa: S308  so is each phrase
+
+
+def _marked(text: str, is_hit: bool) -> str:
+    return f"<mark>{escape(text)}</mark>" if is_hit and text else escape(text)
 
 
 @register.simple_tag

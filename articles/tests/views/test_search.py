@@ -11,7 +11,9 @@ from django.test import Client
 
 from articles.models import Article, SearchBlock, SearchState, Tag
 from articles.search import index
-from articles.search.syntax import MOST_CHARACTERS
+from articles.search.snippets import expression, marked
+from articles.search.syntax import MOST_CHARACTERS, parse
+from articles.templatetags.search_hits import as_headline
 from articles.tests.factories import make_article, make_figure, make_tag
 
 pytestmark = pytest.mark.django_db
@@ -96,7 +98,7 @@ def test_nothing_found_helps(archive):
 def test_titles_cannot_break_the_page(client):
     make_article("1", title="<script>alert('渡輪')</script> & <b>", body="<script>alert('渡輪')</script>")
     index.rebuild()
-    text = page(client, "/search/?q=渡輪+script")
+    text = re.sub('</?span(?: class="phrase[^"]*")?>', "", page(client, "/search/?q=渡輪+script"))
     assert (
         "&lt;<mark>script</mark>&gt;alert(&#x27;<mark>渡輪</mark>&#x27;)&lt;/<mark>script</mark>&gt; &amp; &lt;b&gt;"
         in text
@@ -171,3 +173,44 @@ def test_an_index_of_another_version_is_said_to_be_in_the_making(archive):
     assert archive.get("/search/suggest/?q=碼").status_code == 200
     index.rebuild()
     assert "45 articles" in page(archive, "/search/?q=碼頭")
+
+
+@pytest.mark.parametrize(
+    ("query", "title", "expected"),
+    [
+        (
+            "夜航",
+            "渡輪夜航停開，船長說再見",
+            '<span class="phrase">渡輪[夜航]停開，</span><span class="phrase">船長說再見</span>',
+        ),
+        (
+            "渡輪",
+            "渡輪停開，渡輪復航",
+            '<span class="phrase">[渡輪]停開，</span><span class="phrase">[渡輪]復航</span>',
+        ),
+        (
+            '"停開 船長"',
+            "渡輪停開，船長說：再見",
+            '<span class="phrase">渡輪[停開，船長]說：</span><span class="phrase">再見</span>',
+        ),
+        (
+            "渡輪",
+            "渡輪停開\u3000<b>",
+            '<span class="phrase">[渡輪]停開</span>\u3000<span class="phrase">&lt;b&gt;</span>',
+        ),
+        ("b", "渡輪停開\u3000<b>", '<span class="phrase">渡輪停開</span>\u3000<span class="phrase">&lt;[b]&gt;</span>'),
+        ("渡輪", "渡輪照常開出", "[渡輪]照常開出"),  # nothing to choose between
+        ("ferry", "Ferry: no crossings", "[Ferry]: no crossings"),
+        ("title:說", "停航了！" + "再說一遍，" * 12, ("停航了！" + "再[說]一遍，" * 12)),  # as long as a paragraph
+    ],
+)
+def test_a_headline_breaks_where_it_pauses_and_no_hit_is_parted(query, title, expected):
+    marked_expected = expected.replace("[", "<mark>").replace("]", "</mark>")
+    assert as_headline(marked(title, expression(parse(query).wanted))) == marked_expected
+
+
+def test_headlines_of_hits_break_where_others_do(archive):
+    make_article("500", title="颶風過後，船長說：「再見」")
+    index.rebuild()
+    shown = '<span class="phrase"><mark>颶風</mark>過後，</span><span class="phrase">船長說：</span>'
+    assert shown in page(archive, "/search/?q=颶風")
