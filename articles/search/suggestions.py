@@ -16,7 +16,7 @@ from articles.search.documents import AUTHOR, EVERYTHING, TAG, mark
 from articles.search.folding import fold
 from articles.search.index import backend
 from articles.search.queries import Search, search
-from articles.search.syntax import Clause, Query, Term
+from articles.search.syntax import Clause, Query, Term, days_of, parse
 from articles.search.tokens import BETWEEN, ONLY_CHINESE, canonical
 
 EACH = 4
@@ -25,6 +25,7 @@ LEAST = 3  # characters of a name that another may be mistaken for
 MOST = 60
 ALIKE = 0.8  # of the letters of two Latin names, in order
 MOST_WORDS = 5
+LEAST_OF_A_PART, MOST_IN_PARTS = 2, 16  # characters of a row of Chinese that is taken apart
 
 
 class Name(NamedTuple):
@@ -87,15 +88,42 @@ def suggestions(typed: str) -> list[tuple[str, str, str]]:
 
 
 def did_you_mean(text: str) -> str:
-    """Return a query with names of tags and authors for what differs little from them, if it is found; else nothing."""
+    """Return what a query that finds nothing may have meant, if that is found; else nothing.
+
+    That is names of tags and authors for what differs little from them; a date as one; and of a long row of Chinese,
+    which nobody wrote so, its two parts.
+    """
     typed = text.strip()
     if not typed or len(typed) > MOST:
         return ""
     meant = _name_like(typed)
     words = typed.split()
-    if not meant and 1 < len(words) <= MOST_WORDS:
-        meant = " ".join(word if search(Search(word)).total else _name_like(word) or word for word in words)
-    return meant if meant and meant != typed and search(Search(meant)).total else ""
+    if not meant and len(words) <= MOST_WORDS:
+        meant = " ".join(
+            word if len(words) > 1 and _count(word) else _name_like(word) or _as_day(word) or _in_parts(word) or word
+            for word in words
+        )
+    return meant if meant and meant != typed and _count(meant) else ""
+
+
+def _count(text: str) -> int:
+    """Return how many articles a query finds."""
+    return search(Search(text)).total
+
+
+def _as_day(word: str) -> str:
+    days = days_of(word)
+    return f"from:{days[0]} to:{days[1]}" if days and days[0] == days[1] else ""
+
+
+def _in_parts(word: str) -> str:
+    """Return the two parts of a row of Chinese that most articles have both of."""
+    if not 2 * LEAST_OF_A_PART <= len(word) <= MOST_IN_PARTS or len(ONLY_CHINESE.findall(word)) < len(word):
+        return ""
+    parted = [f"{word[:at]} {word[at:]}" for at in range(LEAST_OF_A_PART, len(word) - LEAST_OF_A_PART + 1)]
+    known = columns.current()
+    counts = [len(known.places_of(backend().numbers(parse(query), [], EVERYTHING))) for query in parted]
+    return parted[counts.index(max(counts))] if any(counts) else ""
 
 
 def _name_like(typed: str) -> str:

@@ -22,7 +22,8 @@ PART = re.compile(
     rf"(?P<minus>[-－−])?(?:(?P<field>[A-Za-z]+)[:：](?=\S))?"
     rf"(?:[{OPENING}](?P<phrase>[^{CLOSING}]*)(?:[{CLOSING}]|$)|(?P<word>[^\s{OPENING}]+))"
 )
-DATE = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?")
+DATE = re.compile(r"(\d{4})(?:[-/.年](\d{1,2})(?:[-/.月](\d{1,2}))?)?[年月日]?")
+DATE_IN_A_ROW = re.compile(r"(\d{4})(\d{2})(\d{2})?")
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ def parse(text: str) -> Query:
         if whole == "OR":
             either = bool(clauses) and not clauses[-1].excluded
             continue
-        if name in ("from", "to") and not match["minus"] and (days := _days(match["word"] or match["phrase"] or "")):
+        if name in ("from", "to") and not match["minus"] and (days := days_of(match["word"] or match["phrase"] or "")):
             if name == "from":
                 first = max(first, days[0]) if first else days[0]
             else:
@@ -125,9 +126,12 @@ def _term(match: re.Match[str], name: str) -> Term | None:
     return Term(pattern.removesuffix(" ") if is_prefix else pattern, words, field, is_prefix)
 
 
-def _days(text: str) -> tuple[datetime.date, datetime.date] | None:
-    """Return the first and the last day that ``2019``, ``2019-06`` or ``2019-06-12`` names; None if there is none."""
-    found = DATE.fullmatch(text)
+def days_of(text: str) -> tuple[datetime.date, datetime.date] | None:
+    """Return the first and the last day that ``2019``, ``2019-06`` or ``2019-06-12`` names; None if there is none.
+
+    They may be written ``2019/6/12``, ``2019.6.12``, ``20190612`` and ``2019年6月12日`` too.
+    """
+    found = DATE.fullmatch(text) or DATE_IN_A_ROW.fullmatch(text)
     if not found:
         return None
     year, month, day = (int(part) if part else None for part in found.groups())
