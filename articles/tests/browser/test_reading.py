@@ -90,6 +90,36 @@ def test_an_index_of_tags_is_no_mile_long(page: Page, transactional_db):
     assert max(box["x"] + box["width"] for box in boxes) <= page.viewport_size["width"]
 
 
+def rows_of(page: Page, selector: str) -> list[int]:
+    """Return how many of these stand in each row, from the top."""
+    tops = [round(found.bounding_box()["y"]) for found in page.locator(selector).all()]
+    return [tops.count(top) for top in sorted(set(tops))]
+
+
+def test_authors_stand_beside_each_other(page: Page, transactional_db):
+    for number, name in enumerate(("林小鷗", "林岸", "林望潮", "林海風")):
+        for _article in range(4 - number):
+            factories.make_article(authors=[name], published_on=datetime.date(2021, 3, 1))
+    wide = page.viewport_size["width"] > 1000
+    page.goto(reverse("articles:authors-by-number"))
+    assert_fits(page)
+    assert rows_of(page, ".index li") == [2, 2]
+    if not wide:  # read across, the years below the name
+        left, right = (page.locator(".index li").nth(number) for number in (0, 1))
+        assert left.bounding_box()["y"] == right.bounding_box()["y"]
+        assert left.locator(".years").bounding_box()["y"] > left.locator("a").bounding_box()["y"]
+    assert min(link.bounding_box()["height"] for link in page.locator(".index a").all()) >= 24
+
+
+def test_lost_articles_use_a_wide_page(page: Page, transactional_db):
+    for number in range(9):
+        factories.make_capture(str(7001 + number), kind="placeholder", title=f"渡輪第{number}班停航的報道")
+    page.goto(reverse("articles:lost"))
+    assert_fits(page)
+    wide = page.viewport_size["width"] > 1000
+    assert rows_of(page, ".lost-list li") == ([3] * 3 if wide else [1] * 9)
+
+
 def test_from_article_to_record_to_comparison(page: Page, story: Article):
     for number, body in (("1", "清晨的海港。"), ("2", "黃昏的海港。")):
         factories.make_capture(number, article=story, title="渡輪停航", body=body)
