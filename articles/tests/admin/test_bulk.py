@@ -133,6 +133,10 @@ def test_a_step_is_said_in_the_language_of_whoever_looks(desk, articles):
         assert "Section: 海事; Tags added: 清晨, 夜" in page
     for page in shown(desk, made, "zh-hant"):
         assert "欄目：海事；加入標籤：清晨, 夜" in page
+    record = reverse("admin:articles_article_record", args=[articles[0].pk])
+    page = html.unescape(desk.get(record, headers={"accept-language": "zh-hant"}).content.decode())
+    address = reverse("admin:articles_bulkchange_change", args=[made.pk])
+    assert f'<a href="{address}">欄目：海事；加入標籤：清晨, 夜</a>' in page
     back = bulk.undo(made, reason="誤改", editor=None).step
     for page in shown(desk, back, "zh-hant"):
         assert "已撤銷：欄目：海事" in page
