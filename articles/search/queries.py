@@ -55,6 +55,7 @@ class FacetValue:
     name: str
     count: int
     is_chosen: bool = False
+    gloss: str = ""  # of a section, its name in English
 
 
 @dataclass(frozen=True)
@@ -64,8 +65,9 @@ class Hit:
     article: Article
     title: list[Piece]
     passages: list[Piece]
-    byline: str
+    byline: list[Piece]
     is_caption: bool = False  # the passages are of the captions
+    tags: list[list[Piece]] = field(default_factory=list)  # those that alone have one of the words
 
 
 @dataclass(frozen=True)
@@ -260,13 +262,15 @@ def _hits(numbers: list[int], query: Query, sections: dict[int, Section | None])
     wanted = query.wanted
     in_text = expression(term for term in wanted if not term.field)
     in_title = expression(term for term in wanted if term.field in ("", "title"))
+    in_byline = expression(term for term in wanted if term.field in ("", "author"))
+    anywhere = [found for term in wanted if not term.field and (found := expression([term]))]
     hits = []
     for number in numbers:
         if number not in rows or rows[number][0] is None:  # gone between two questions
             continue
         stored, pk, source_id, headline, day, is_inferred, evidence = rows[number]
         try:
-            title, _tags, byline, captions, text = stored_texts.expanded(bytes(stored))
+            title, tags, byline, captions, text = stored_texts.expanded(bytes(stored))
         except stored_texts.UnreadableTextError:
             continue  # the index was built anew between two questions
         published_on = datetime.date.fromisoformat(day) if isinstance(day, str) else day
@@ -276,7 +280,19 @@ def _hits(numbers: list[int], query: Query, sections: dict[int, Section | None])
         is_caption = bool(in_text and not in_text.search(text) and in_text.search(captions))
         passages = snippet(captions if is_caption else text, in_text)
         signed = byline.partition("\n\n")[0].replace("\n", "、")  # what follows are the names of aliases
-        hits.append(Hit(article, marked(title, in_title), passages, signed, is_caption))
+        # a word that is in a tag alone would leave open why this was found
+        alone = [word for word in anywhere if word.search(tags) and not any(map(word.search, (title, captions, text)))]
+        names = [name for name in tags.split("\n") if any(word.search(name) for word in alone)]
+        hits.append(
+            Hit(
+                article,
+                marked(title, in_title),
+                passages,
+                marked(signed, in_byline),
+                is_caption,
+                [marked(name, in_text) for name in names],
+            )
+        )
     return hits
 
 
@@ -302,7 +318,7 @@ def _facets(
     """Return the most frequent values of each kind, by their names."""
     return {
         name: [
-            FacetValue(names[number][1], names[number][0], count, chosen.get(name) == number)
+            FacetValue(names[number][1], names[number][0], count, chosen.get(name) == number, names[number][2])
             for number, count in found.items()
             if number in names
         ]

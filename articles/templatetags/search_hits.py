@@ -15,10 +15,11 @@ from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
+from articles.models import Section
 from articles.reading import as_read
 from articles.search.queries import FacetValue
 from articles.search.snippets import Piece
-from articles.templatetags.archive_links import as_phrase, closed_up, phrases_of
+from articles.templatetags.archive_links import as_phrase, closed_up, phrases_of, with_gloss
 
 register = template.Library()
 
@@ -27,6 +28,12 @@ register = template.Library()
 def as_marked(pieces: Iterable[Piece]) -> SafeString:
     """Return pieces of a text one after the other, in the script that is read, escaped, the hits in ``<mark>``."""
     return mark_safe("".join(_marked(closed_up(as_read(piece.text)), piece.is_hit) for piece in pieces))  # noqa: S308  each piece is escaped
+
+
+@register.filter
+def as_names(pieces: Iterable[Piece]) -> SafeString:
+    """Return the pieces of authors' or tags' names so, as they are: names are not converted."""
+    return mark_safe("".join(_marked(piece.text, piece.is_hit) for piece in pieces))  # noqa: S308  each piece is escaped
 
 
 @register.filter
@@ -55,20 +62,28 @@ def _marked(text: str, is_hit: bool) -> str:
 
 
 @register.simple_tag
+def facet_name(value: FacetValue, language: str) -> SafeString:
+    """Return the name of a facet's value, as the newsroom wrote it; a section's in the reader's language too."""
+    if value.gloss:
+        return with_gloss(Section(name=value.name, label_en=value.gloss))
+    return format_html('<span lang="{}">{}</span>', language, value.name) if value.slug else escape(value.name)
+
+
+@register.simple_tag
 def facet_values(values: Iterable[dict[str, Any]], language: str) -> SafeString:
     """Return the values of a facet as items of a list: what narrows as a link, what was chosen as one to take back."""
     return format_html_join("", "{}", ((_facet_value(value["value"], value["url"], language),) for value in values))
 
 
 def _facet_value(value: FacetValue, url: str, language: str) -> SafeString:
-    count = intcomma(value.count)
+    name, count = facet_name(value, language), intcomma(value.count)
     if not value.is_chosen:
         return format_html(
-            '<li><a rel="nofollow" href="{}" lang="{}">{}</a> <span class="number">{}</span></li>',
-            url, language, value.name, count,
+            '<li><a rel="nofollow" href="{}">{}</a> <span class="number">{}</span></li>',
+            url, name, count,
         )  # fmt: skip
     return format_html(
-        '<li class="chosen"><a href="{}" aria-current="true" lang="{}">{} <span aria-hidden="true">×</span>'
+        '<li class="chosen"><a href="{}" aria-current="true">{} <span aria-hidden="true">×</span>'
         '<span class="visually-hidden">{}</span></a> <span class="number">{}</span></li>',
-        url, language, value.name, _("take back"), count,
+        url, name, _("take back"), count,
     )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,8 +14,9 @@ from django.views.decorators.http import require_safe
 
 from articles.models import Article
 from articles.search import index
-from articles.search.queries import Order, Search, SearchResult, search
+from articles.search.queries import FacetValue, Order, Search, SearchResult, search
 from articles.search.suggestions import did_you_mean, suggestions
+from articles.templatetags.archive_links import month_name
 from articles.timeline import timeline
 
 ORDERS: tuple[Order, ...] = ("rank", "newest", "oldest")
@@ -66,7 +68,7 @@ def search_page(request: HttpRequest) -> HttpResponse:
     if result:
         context |= {
             "facets": _facets(asked, result),
-            "orders": [(order, _ORDER_NAMES[order](), address(asked, order=order)) for order in ORDERS],
+            "orders": _orders(asked, result),
             "without": _without(asked, result),
             "pages": _pages(asked, result),
             "first_page": address(asked),
@@ -94,6 +96,16 @@ _ORDER_NAMES = {
 }
 
 
+def _orders(asked: Search, result: SearchResult) -> list[tuple[str, str, bool]]:
+    """Return name and address of each order, and whether it is this one.
+
+    Where one hit is as good as another, they are not ordered by that.
+    """
+    orders = ORDERS if result.query.is_ranked else ORDERS[1:]
+    chosen = asked.order if asked.order in orders else orders[0]
+    return [(_ORDER_NAMES[order](), address(asked, order=order), order == chosen) for order in orders]
+
+
 def _facets(asked: Search, result: SearchResult) -> list[tuple[str, str, list[dict[str, Any]]]]:
     """Return each facet's name, heading and values, with the address that narrows to one or takes that back."""
     headings = {"year": _("Year"), "section": _("Section"), "author": _("Author"), "tag": _("Tag")}
@@ -117,17 +129,17 @@ def _facets(asked: Search, result: SearchResult) -> list[tuple[str, str, list[di
     ]
 
 
-def _without(asked: Search, result: SearchResult) -> list[tuple[str, str]]:
+def _without(asked: Search, result: SearchResult) -> list[tuple[FacetValue, str]]:
     """Return what the search is narrowed to, with the address that takes it back."""
-    names = {value.slug: value.name for values in result.facets.values() for value in values if value.is_chosen}
     found = []
     for name in FACETS:
         if slug := getattr(asked, name):
-            shown = (
-                f"{asked.year}-{asked.month:02}" if name == "year" and asked.month else names.get(str(slug), str(slug))
-            )
+            chosen = (value for value in result.facets.get(name, []) if value.is_chosen)
             changes = {"year": None, "month": None} if name == "year" else {name: None}
-            found.append((shown, address(asked, **changes)))
+            found.append((next(chosen, FacetValue(str(slug), str(slug), 0)), address(asked, **changes)))
+        if name == "year" and asked.year and asked.month:
+            month = month_name(date(asked.year, asked.month, 1))
+            found.append((FacetValue("", month, 0), address(asked, month=None)))
     return found
 
 

@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
-from articles.models import Article, SearchBlock, SearchState, Tag
+from articles.models import Article, SearchBlock, SearchState, Section, Tag
 from articles.search import index
 from articles.search.snippets import expression, marked
 from articles.search.syntax import MOST_CHARACTERS, parse
@@ -76,6 +76,38 @@ def test_facets_narrow_and_are_taken_back(archive):
     assert 'href="?q=%E7%A2%BC%E9%A0%AD&amp;year=2019&amp;month=2"' in narrowed
     taken_back = 'href="?q=%E7%A2%BC%E9%A0%AD&amp;tag=%E6%B8%A1%E8%BC%AA"'
     assert narrowed.count(taken_back) == 2  # beside the box, and in the list of years
+    assert re.search(r'&amp;year=2019&amp;tag=[^"]*">February <span aria-hidden="true">×', narrowed)  # the month alone
+
+
+def test_sections_are_told_in_the_language_of_the_reader(client):
+    make_article("1", title="渡輪", section="眾聞")
+    Section.objects.filter(name="眾聞").update(label_en="News")
+    index.rebuild()
+    shown = '<span lang="zh-Hant-HK">眾聞</span> <span class="gloss" lang="en">News</span>'
+    assert page(client, "/search/?q=渡輪").count(shown) == 3  # in the head, of the hit, to narrow by
+    assert page(client, "/search/?q=渡輪&section=眾聞").count(shown) == 4  # to take back
+
+
+def test_where_no_hit_is_better_the_newest_are_first_and_said_to_be(archive):
+    ranked = page(archive, "/search/?q=碼頭")
+    assert "<strong>Best match first</strong>" in ranked
+    for query in ("year=2019", "q=tag:渡輪", "q=-颶風+from:2019"):
+        text = page(archive, f"/search/?{query}")
+        assert "<strong>Newest first</strong>" in text
+        assert "Best match first" not in text
+    assert "<strong>Oldest first</strong>" in page(archive, "/search/?year=2019&order=oldest")
+
+
+def test_a_word_that_is_in_a_tag_alone_is_shown_there(archive):
+    make_article("500", title="夜班", body="船長說：「再見」。", tags=["海上颶風", "<b>"], authors=["颶風記者"])
+    make_article("501", title="颶風過後", tags=["颶風", "<b>"])
+    index.rebuild()
+    text = page(archive, "/search/?q=颶風+船長")
+    assert re.findall(r' · Tag <span lang="zh-Hant-HK">(.*?)</span></p>', text) == ["海上<mark>颶風</mark>"]
+    assert '<span lang="zh-Hant-HK"><mark>颶風</mark>記者</span>' in text
+    assert " · Tag" not in page(archive, "/search/?q=颶風過後")
+    assert "<mark>&lt;" not in page(archive, "/search/?q=b")
+    assert "&lt;<mark>b</mark>&gt;" in page(archive, "/search/?q=b")
 
 
 def test_the_histogram_is_told_in_words_too(archive):
