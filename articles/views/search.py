@@ -8,11 +8,12 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from articles.models import Article
+from articles import profile
+from articles.models import Article, Capture
 from articles.search import index
 from articles.search.queries import FacetValue, Order, Search, SearchResult, search
 from articles.search.suggestions import did_you_mean, suggestions
@@ -60,8 +61,10 @@ def address(asked: Search, **changes: Any) -> str:
 
 @require_safe
 def search_page(request: HttpRequest) -> HttpResponse:
-    """Show what a search finds, with facets and a picture of when."""
+    """Show what a search finds, with facets and a picture of when; lead the old address of an article to it."""
     asked = asked_in(request.GET)
+    if source_id := _addressed(asked.text):
+        return redirect("articles:article", source_id)
     is_asked = bool(asked.text.strip() or asked.section or asked.author or asked.tag or asked.year)
     result = search(asked) if is_asked else None
     context: dict[str, Any] = {"asked": asked, "result": result}
@@ -87,6 +90,13 @@ def search_page(request: HttpRequest) -> HttpResponse:
     if unready:
         response["Retry-After"] = "300"
     return response
+
+
+def _addressed(text: str) -> str:
+    """Return the id of the article whose old address was typed, and nothing else; nothing if that is not known here."""
+    source_id = profile.current().source_id_in(text.strip()) if "/" in text and len(text.split()) == 1 else ""
+    known = Capture.objects.filter(source_id=source_id).exclude(article__status=Article.Status.REVIEW)
+    return source_id if source_id and known.exists() else ""
 
 
 _ORDER_NAMES = {

@@ -60,6 +60,29 @@ def test_a_caption_is_named_as_such(archive):
     assert "In a caption" not in page(archive, "/search/?q=風浪")
 
 
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "https://www.harbourlight.example/article/7/渡輪-11/碼頭",
+        " harbourlight.example/article/7 ",
+        "https://web.archive.org/web/2021/https://www.harbourlight.example/article/7/x/y",
+    ],
+)
+def test_the_old_address_of_an_article_leads_to_it(archive, typed):
+    response = archive.get("/search/", {"q": typed})
+    assert (response.status_code, response["Location"]) == (302, "/article/7/")
+
+
+@pytest.mark.parametrize("typed", ["harbourlight.example/article/7000", "harbourlight.example/article/7 碼頭", "7"])
+def test_what_is_no_address_of_an_article_is_searched(archive, typed):
+    assert archive.get("/search/", {"q": typed}).status_code == 200
+
+
+def test_the_address_of_an_article_in_review_leads_nowhere(archive):
+    Article.objects.filter(source_id="7").update(status=Article.Status.REVIEW)
+    assert archive.get("/search/", {"q": "harbourlight.example/article/7"}).status_code == 200
+
+
 def test_pages(archive):
     assert 'href="?q=%E7%A2%BC%E9%A0%AD&amp;page=2"' in page(archive, "/search/?q=碼頭")
     assert "page 3 of 3" in page(archive, "/search/?q=碼頭&page=3")
