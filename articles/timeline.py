@@ -25,6 +25,7 @@ class Bar:
     width: str
     top: str
     height: str
+    is_chosen: bool = False
 
 
 @dataclass(frozen=True)
@@ -47,12 +48,15 @@ class Timeline:
 
 
 def timeline(
-    days: Mapping[date, int], url_of: Callable[[date], str], axis: tuple[date, date] | None = None
+    days: Mapping[date, int],
+    url_of: Callable[[date], str],
+    axis: tuple[date, date] | None = None,
+    chosen: date | None = None,
 ) -> Timeline | None:
     """Count the articles of each day by month and by year; return nothing if there are none.
 
     The picture reaches from the month of the first day to that of the last, or from one end of ``axis`` to the other;
-    ``url_of`` gives the address that a month's bar leads to.
+    ``url_of`` gives the address that a month's bar leads to. The month ``chosen`` stands out.
     """
     months: dict[date, int] = {}
     years: dict[int, int] = {}
@@ -67,7 +71,7 @@ def timeline(
     width = _width(first, last)
     return Timeline(
         bars=tuple(
-            _bar(month, number, url_of(month), _months(first, month) * width, width, most)
+            _bar(month, number, url_of(month), _months(first, month) * width, width, most, month == chosen)
             for month, number in months.items()
         ),
         ticks=tuple(_ticks(first, last)),
@@ -77,9 +81,10 @@ def timeline(
     )
 
 
-def _bar(month: date, number: int, url: str, x: float, width: float, most: int) -> Bar:
+def _bar(month: date, number: int, url: str, x: float, width: float, most: int, is_chosen: bool) -> Bar:
     height = round(max(LEAST, HEIGHT * number / most), 1)  # once: a bar stands on the ground, and not below
-    return Bar(month, number, url, f"{x:.3f}", f"{width * (1 - GAP):.3f}", f"{HEIGHT - height:.1f}", f"{height:.1f}")
+    top = HEIGHT - height
+    return Bar(month, number, url, f"{x:.3f}", f"{width * (1 - GAP):.3f}", f"{top:.1f}", f"{height:.1f}", is_chosen)
 
 
 def _ticks(first: date, last: date) -> list[Tick]:

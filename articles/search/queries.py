@@ -79,7 +79,8 @@ class SearchResult:
     total: int = 0
     hits: list[Hit] = field(default_factory=list)
     facets: dict[str, list[FacetValue]] = field(default_factory=dict)
-    months: list[tuple[datetime.date, int]] = field(default_factory=list)  # of the hits with a date, gaps left out
+    # of the hits with a date, gaps left out; narrowed to one month, those of all its year
+    months: list[tuple[datetime.date, int]] = field(default_factory=list)
     undated: int = 0
     axis: tuple[datetime.date, datetime.date] | None = None  # first and last day of the archive, or of the year chosen
 
@@ -96,12 +97,15 @@ def search(asked: Search) -> SearchResult:
     if marks is None:  # narrowed to what does not exist
         return SearchResult(asked, query)
     known = columns.current()
-    start, end = known.between(*_days(query, asked))
-    narrowed = Narrowed(known, start, end, [[found] for found in marks.values()])
+    chosen = [[found] for found in marks.values()]
+    narrowed = Narrowed(known, *known.between(*_days(query, asked)), chosen)
+    year = dataclasses.replace(asked, month=None)
+    around = Narrowed(known, *known.between(*_days(query, year)), chosen)
     if asked.text.strip() and not query:
         return SearchResult(asked, query)  # nothing but signs
-    places = narrowed.find(query) if query.clauses or marks else numpy.arange(start, end)
-    months = known.counted_months(places)
+    found_around = around.find(query) if query.clauses or marks else numpy.arange(around.start, around.end)
+    places = narrowed.among(found_around)
+    months = known.counted_months(found_around)
     numbers = _page(query, asked, places, narrowed)
     sections = known.sections_of(numbers)
     counts = known.counted(places)
@@ -113,7 +117,7 @@ def search(asked: Search) -> SearchResult:
         query,
         len(places),
         _hits(numbers, query, {number: shown[found] for number, found in sections.items()}),
-        {"year": _years(months, asked), **_facets(best, names, marks)},
+        {"year": _years(known.counted_months(places) if asked.month else months, asked), **_facets(best, names, marks)},
         months,
         int(numpy.searchsorted(places, known.undated)),
         _axis(known, asked.year),
@@ -149,9 +153,12 @@ class Narrowed:
 
     def places(self, numbers: numpy.ndarray) -> numpy.ndarray:
         """Return the places of those documents that are there and of these days."""
-        found = self.known.places_of(numbers)
-        first, last = numpy.searchsorted(found, [self.start, self.end])
-        return found[first:last]
+        return self.among(self.known.places_of(numbers))
+
+    def among(self, places: numpy.ndarray) -> numpy.ndarray:
+        """Return those of these places, in order, that are of these days."""
+        first, last = numpy.searchsorted(places, [self.start, self.end])
+        return places[first:last]
 
 
 def _as_stored(query: Query) -> Query:

@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 from articles.timeline import Bar
 
 register = template.Library()
+_CHOSEN = {False: "", True: mark_safe(' aria-current="true"')}
 
 
 @register.simple_tag
@@ -23,11 +24,11 @@ def bars_drawn(bars: Iterable[Bar], nofollow: bool = False) -> SafeString:
     rel = mark_safe(' rel="nofollow"') if nofollow else ""
     return format_html_join(
         "\n",
-        '<a tabindex="-1"{}'
+        '<a tabindex="-1"{}{}'
         ' href="{}"><title>{}: {}</title><rect class="reach" x="{}%" y="0" width="{}%" height="80"/>'
         '<rect x="{}%" y="{}" width="{}%" height="{}"/></a>',
         (
-            (rel, bar.url, f"{bar.month:%Y-%m}", intcomma(bar.number), bar.x, bar.width)
+            (_CHOSEN[bar.is_chosen], rel, bar.url, f"{bar.month:%Y-%m}", intcomma(bar.number), bar.x, bar.width)
             + (bar.x, bar.top, bar.width, bar.height)
             for bar in bars
         ),
@@ -40,6 +41,6 @@ def bars_as_rows(bars: Iterable[Bar], nofollow: bool = False) -> SafeString:
     rel = mark_safe(' rel="nofollow"') if nofollow else ""
     return format_html_join(
         "\n",
-        '<tr><th scope="row"><a{} href="{}">{}</a></th><td>{}</td></tr>',
-        ((rel, bar.url, f"{bar.month:%Y-%m}", intcomma(bar.number)) for bar in bars),
+        '<tr><th scope="row"><a{}{} href="{}">{}</a></th><td>{}</td></tr>',
+        ((_CHOSEN[bar.is_chosen], rel, bar.url, f"{bar.month:%Y-%m}", intcomma(bar.number)) for bar in bars),
     )

@@ -77,8 +77,12 @@ def search_page(request: HttpRequest) -> HttpResponse:
             "first_page": address(asked),
             "suggestion": did_you_mean(asked.text) if not result.total else "",
         }
+        chosen = date(asked.year, asked.month, 1) if asked.year and asked.month else None
         context["timeline"] = timeline(
-            dict(result.months), lambda month: address(asked, year=month.year, month=month.month), result.axis
+            dict(result.months),
+            lambda month: address(asked, year=month.year, month=None if month == chosen else month.month),
+            result.axis,
+            chosen,
         )
         if context["suggestion"]:
             context["suggestion_url"] = address(asked, q=context["suggestion"])

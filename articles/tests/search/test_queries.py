@@ -173,7 +173,14 @@ def test_narrowing_to_what_is_not_there_finds_nothing(archive):
 
 def test_a_month(archive):
     month, count = search(Search("渡輪")).months[0]
-    assert search(Search("渡輪", year=month.year, month=month.month)).total == count
+    year = search(Search("渡輪", year=month.year))
+    found = search(Search("渡輪", year=month.year, month=month.month))
+    assert found.total == count == found.facets["year"][0].count
+    assert found.months == year.months  # to go on to another
+    assert len(year.months) > 1
+    days = search(Search(f"渡輪 from:{month:%Y-%m} to:{month:%Y-%m}", year=month.year, month=month.month))
+    assert (days.total, days.months) == (count, [(month, count)])
+    assert search(Search(year=month.year, month=month.month)).months == search(Search(year=month.year)).months
 
 
 def test_words_in_the_title_count_most():

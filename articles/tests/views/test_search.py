@@ -140,6 +140,15 @@ def test_the_histogram_is_told_in_words_too(archive):
     assert "without a date" in text
 
 
+def test_another_month_of_the_year_is_one_step_away(archive):
+    text = page(archive, "/search/?q=碼頭&year=2019&month=2")
+    assert "4 articles" in text
+    assert text.count("<rect") == 24
+    chosen = re.findall(r'<a(?: tabindex="-1")? aria-current="true" rel="nofollow" href="([^"]*)">(.*?2019-02)', text)
+    assert chosen == [("?q=%E7%A2%BC%E9%A0%AD&amp;year=2019", f"{tag}2019-02") for tag in ("<title>", "")]
+    assert 'href="?q=%E7%A2%BC%E9%A0%AD&amp;year=2019&amp;month=3"' in text
+
+
 def test_nothing_found_helps(archive):
     make_tag("移民潮")
     make_article("99", tags=["移民潮"])
