@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy
@@ -25,7 +26,7 @@ LEAST = 3  # characters of a name that another may be mistaken for
 MOST = 60
 ALIKE = 0.8  # of the letters of two Latin names, in order
 MOST_WORDS = 5
-LEAST_OF_A_PART, MOST_IN_PARTS = 2, 16  # characters of a row of Chinese that is taken apart
+LEAST_OF_A_PART, MOST_IN_PARTS = 2, 12  # characters of a row of Chinese that is taken apart
 
 
 class Name(NamedTuple):
@@ -91,7 +92,7 @@ def did_you_mean(text: str) -> str:
     """Return what a query that finds nothing may have meant, if that is found; else nothing.
 
     That is names of tags and authors for what differs little from them; a date as one; and of a long row of Chinese,
-    which nobody wrote so, its two parts.
+    which nobody wrote so, its parts.
     """
     typed = text.strip()
     if not typed or len(typed) > MOST:
@@ -117,13 +118,24 @@ def _as_day(word: str) -> str:
 
 
 def _in_parts(word: str) -> str:
-    """Return the two parts of a row of Chinese that most articles have both of."""
-    if not 2 * LEAST_OF_A_PART <= len(word) <= MOST_IN_PARTS or len(ONLY_CHINESE.findall(word)) < len(word):
+    """Return the two parts of a row of Chinese that most articles have both of, or else the three."""
+    if len(word) > MOST_IN_PARTS or len(ONLY_CHINESE.findall(word)) < len(word):
         return ""
-    parted = [f"{word[:at]} {word[at:]}" for at in range(LEAST_OF_A_PART, len(word) - LEAST_OF_A_PART + 1)]
     known = columns.current()
-    counts = [len(known.places_of(backend().numbers(parse(query), [], EVERYTHING))) for query in parted]
-    return parted[counts.index(max(counts))] if any(counts) else ""
+    for parts in (2, 3):
+        parted = list(_ways_to_part(word, parts))
+        counts = [len(known.places_of(backend().numbers(parse(query), [], EVERYTHING))) for query in parted]
+        if any(counts):
+            return parted[counts.index(max(counts))]
+    return ""
+
+
+def _ways_to_part(word: str, parts: int) -> Iterator[str]:
+    if parts == 1:
+        yield word
+        return
+    for at in range(LEAST_OF_A_PART, len(word) - LEAST_OF_A_PART * (parts - 1) + 1):
+        yield from (f"{word[:at]} {rest}" for rest in _ways_to_part(word[at:], parts - 1))
 
 
 def _name_like(typed: str) -> str:
