@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -15,7 +16,7 @@ from django.views.decorators.http import require_safe
 from articles import profile
 from articles.models import Article, Capture
 from articles.search import index
-from articles.search.queries import FacetValue, Order, Search, SearchResult, search
+from articles.search.queries import PAGE, FacetValue, Order, Search, SearchResult, search
 from articles.search.suggestions import did_you_mean, suggestions
 from articles.templatetags.archive_links import month_name
 from articles.timeline import timeline
@@ -159,12 +160,17 @@ def _without(asked: Search, result: SearchResult) -> list[tuple[FacetValue, str]
 
 def _pages(asked: Search, result: SearchResult) -> dict[str, Any]:
     number = asked.page
+    paginator = Paginator(range(result.total), PAGE)
+    shown = paginator.get_elided_page_range(min(number, result.pages), on_each_side=1, on_ends=1)
     return {
+        "numbers": [
+            (one, address(asked, page=one if one != 1 else None) if isinstance(one, int) else "") for one in shown
+        ],
         "number": number,
         "last": result.pages,
-        "earlier": address(asked, page=number - 1) if 1 < number <= result.pages + 1 else "",
+        "earlier": address(asked, page=number - 1 if number > 2 else None) if 1 < number <= result.pages + 1 else "",
         "later": address(asked, page=number + 1) if number < result.pages else "",
-        "first": (number - 1) * 20 + 1,
+        "first": (number - 1) * PAGE + 1,
     }
 
 

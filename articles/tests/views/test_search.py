@@ -85,7 +85,14 @@ def test_the_address_of_an_article_in_review_leads_nowhere(archive):
 
 def test_pages(archive):
     assert 'href="?q=%E7%A2%BC%E9%A0%AD&amp;page=2"' in page(archive, "/search/?q=碼頭")
-    assert "page 3 of 3" in page(archive, "/search/?q=碼頭&page=3")
+    last = page(archive, "/search/?q=碼頭&page=3")
+    assert 'aria-label="page 3 of 3"' in last
+    assert re.findall(r'<li><a( aria-current="page")? href="([^"]*)">(\d)</a>', last) == [
+        ("", "?q=%E7%A2%BC%E9%A0%AD", "1"),
+        ("", "?q=%E7%A2%BC%E9%A0%AD&amp;page=2", "2"),
+        (' aria-current="page"', "?q=%E7%A2%BC%E9%A0%AD&amp;page=3", "3"),
+    ]
+    assert '<a rel="prev" href="?q=%E7%A2%BC%E9%A0%AD">' in page(archive, "/search/?q=碼頭&page=2")
     beyond = page(archive, "/search/?q=碼頭&page=9&tag=渡輪")
     assert "There is no such page of hits." in beyond
     assert '<a href="?q=%E7%A2%BC%E9%A0%AD&amp;tag=%E6%B8%A1%E8%BC%AA">To the first one</a>' in beyond
