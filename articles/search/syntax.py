@@ -77,7 +77,7 @@ def parse(text: str) -> Query:
     """Read a query.
 
     ``words "exact phrase" -without one OR other title:… tag:… author:… section:… from:2019-06 to:2019-07-01``;
-    of nothing but ``OR``, that is the word.
+    of nothing but ``OR``, that is the word. ``AND`` between words says nothing more.
     """
     clauses: list[Clause] = []
     first = last = None
@@ -87,6 +87,8 @@ def parse(text: str) -> Query:
         whole, name = match.group(), (match["field"] or "").lower()
         if whole == "OR":
             either = bool(clauses) and not clauses[-1].excluded
+            continue
+        if whole == "AND" and clauses:  # as other archives want it between words
             continue
         if name in ("from", "to") and not match["minus"] and (days := days_of(match["word"] or match["phrase"] or "")):
             if name == "from":
