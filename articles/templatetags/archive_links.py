@@ -127,12 +127,13 @@ def phrased(title: str) -> str:
     return format_html_join("", "{}", ((as_phrase(phrase, phrase),) for phrase in phrases))
 
 
-def phrases_of(title: str) -> list[str]:
+@lru_cache(8192)
+def phrases_of(title: str) -> tuple[str, ...]:
     """Return the phrases of a headline and what parts them, or all of it if it is not set by phrases."""
     if len(title) > _LONG_HEADLINE or not _HAN.search(title):
-        return [title]
+        return (title,)
     parts = _SPACE.split(title)
-    return [phrase for part in parts for phrase in (_PHRASE.findall(part) if part.strip() else [part]) if phrase]
+    return tuple(phrase for part in parts for phrase in (_PHRASE.findall(part) if part.strip() else [part]) if phrase)
 
 
 def as_phrase(phrase: str, shown: str) -> str:

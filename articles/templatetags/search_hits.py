@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable
+from html import escape
 from typing import Any
 
 from django import template
 from django.contrib.humanize.templatetags.humanize import intcomma
-from django.utils.html import escape, format_html, format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
@@ -49,8 +50,9 @@ def as_headline(pieces: Iterable[Piece]) -> SafeString:
     shown: list[str] = []
     for start, end in itertools.pairwise([0, *sorted(ends)]):
         parts = (
-            _marked(text[max(0, start - place) : max(0, end - place)], is_hit)
+            _marked(text[max(0, start - place) : end - place], is_hit)
             for place, (text, is_hit) in zip(places, read, strict=False)
+            if place < end and place + len(text) > start
         )
         phrase = mark_safe("".join(parts))  # noqa: S308  each part is escaped
         shown.append(as_phrase(title[start:end], phrase) if len(ends) > 1 else phrase)
@@ -58,15 +60,15 @@ def as_headline(pieces: Iterable[Piece]) -> SafeString:
 
 
 def _marked(text: str, is_hit: bool) -> str:
-    return f"<mark>{escape(text)}</mark>" if is_hit and text else escape(text)
+    return f"<mark>{escape(text)}</mark>" if is_hit else escape(text)
 
 
 @register.simple_tag
-def facet_name(value: FacetValue, language: str) -> SafeString:
+def facet_name(value: FacetValue, language: str) -> str:
     """Return the name of a facet's value, as the newsroom wrote it; a section's in the reader's language too."""
     if value.gloss:
         return with_gloss(Section(name=value.name, label_en=value.gloss))
-    return format_html('<span lang="{}">{}</span>', language, value.name) if value.slug else escape(value.name)
+    return format_html('<span lang="{}">{}</span>', language, value.name) if value.slug else value.name
 
 
 @register.simple_tag
