@@ -6,7 +6,7 @@ Written out here, since a template's loop takes several times as long for the sa
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Any
 
@@ -26,9 +26,20 @@ register = template.Library()
 
 
 @register.filter
-def as_marked(pieces: Iterable[Piece]) -> SafeString:
+def as_marked(pieces: Sequence[Piece]) -> SafeString:
     """Return pieces of a text one after the other, in the script that is read, escaped, the hits in ``<mark>``."""
-    return mark_safe("".join(_marked(closed_up(as_read(piece.text)), piece.is_hit) for piece in pieces))  # noqa: S308  each piece is escaped
+    return mark_safe("".join(_marked(closed_up(text), is_hit) for text, is_hit in _read(pieces)))  # noqa: S308  each piece is escaped
+
+
+def _read(pieces: Sequence[Piece]) -> list[tuple[str, bool]]:
+    """Return the pieces in the script that is read, converted as one text: 瞭解 and 瞭 are not converted alike."""
+    texts, hits = [piece.text for piece in pieces], [piece.is_hit for piece in pieces]
+    original = "".join(texts)
+    whole = as_read(original)
+    if len(whole) != len(original):
+        return list(zip(map(as_read, texts), hits, strict=True))
+    ends = itertools.accumulate(map(len, texts), initial=0)
+    return [(whole[start:end], is_hit) for (start, end), is_hit in zip(itertools.pairwise(ends), hits, strict=True)]
 
 
 @register.filter
@@ -38,9 +49,9 @@ def as_names(pieces: Iterable[Piece]) -> SafeString:
 
 
 @register.filter
-def as_headline(pieces: Iterable[Piece]) -> SafeString:
+def as_headline(pieces: Sequence[Piece]) -> SafeString:
     """Return the pieces of a headline so, and its phrases marked for its lines to end there; but no hit is parted."""
-    read = [(as_read(piece.text), piece.is_hit) for piece in pieces]
+    read = _read(pieces)
     title = "".join(text for text, _is_hit in read)
     ends = set(itertools.accumulate(len(phrase) for phrase in phrases_of(title)))
     places = list(itertools.accumulate((len(text) for text, _is_hit in read), initial=0))

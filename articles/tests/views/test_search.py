@@ -280,6 +280,14 @@ def test_a_headline_breaks_where_it_pauses_and_no_hit_is_parted(query, title, ex
     assert as_headline(marked(title, expression(parse(query).wanted))) == marked_expected
 
 
+def test_what_is_marked_is_converted_with_the_words_around_it(archive):
+    make_article("500", title="不瞭解，也不乾淨", body="他說，並不瞭解。")
+    index.rebuild()
+    assert "不<mark>了</mark>解，" in page(archive, "/search/?q=瞭&text=hans")
+    assert "并不<mark>了</mark>解。" in page(archive, "/search/?q=瞭&text=hans")
+    assert "<mark>瞭</mark>解" in page(archive, "/search/?q=瞭&text=original")
+
+
 def test_headlines_of_hits_break_where_others_do(archive):
     make_article("500", title="颶風過後，船長說：「再見」")
     index.rebuild()
