@@ -20,7 +20,7 @@ from articles.models import Section
 from articles.reading import as_read
 from articles.search.queries import FacetValue
 from articles.search.snippets import Piece
-from articles.templatetags.archive_links import as_phrase, closed_up, phrases_of, with_gloss
+from articles.templatetags.archive_links import as_phrase, closed_up, language_of, phrases_of, with_gloss
 
 register = template.Library()
 
@@ -29,6 +29,12 @@ register = template.Library()
 def as_marked(pieces: Sequence[Piece]) -> SafeString:
     """Return pieces of a text one after the other, in the script that is read, escaped, the hits in ``<mark>``."""
     return mark_safe("".join(_marked(closed_up(text), is_hit) for text, is_hit in _read(pieces)))  # noqa: S308  each piece is escaped
+
+
+@register.filter
+def language_of_pieces(pieces: Sequence[Piece]) -> str:
+    """Return the language to mark them with, as they are read."""
+    return language_of("".join(text for text, _is_hit in _read(pieces)))
 
 
 def _read(pieces: Sequence[Piece]) -> list[tuple[str, bool]]:

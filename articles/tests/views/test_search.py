@@ -288,6 +288,15 @@ def test_what_is_marked_is_converted_with_the_words_around_it(archive):
     assert "<mark>瞭</mark>解" in page(archive, "/search/?q=瞭&text=original")
 
 
+def test_headline_and_passages_are_each_in_their_language(archive):
+    make_article("500", title="Just a flu? Just a fool!", body="說到疫情，總有一班人沒有常識。")
+    index.rebuild()
+    text = page(archive, "/search/?q=疫情")
+    assert '<h2 lang="en">' in text
+    assert '<p class="passages" lang="zh-Hant-HK">' in text
+    assert '<p class="passages" lang="zh-Hans">' in page(archive, "/search/?q=疫情&text=hans")
+
+
 def test_headlines_of_hits_break_where_others_do(archive):
     make_article("500", title="颶風過後，船長說：「再見」")
     index.rebuild()
