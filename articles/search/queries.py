@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import itertools
+import re
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from typing import Any, Literal
@@ -289,7 +290,6 @@ def _hits(numbers: list[int], query: Query, sections: dict[int, Section | None])
         signed = byline.partition("\n\n")[0].replace("\n", "、")  # what follows are the names of aliases
         # a word that is in a tag alone would leave open why this was found
         alone = [word for word in anywhere if word.search(tags) and not any(map(word.search, (title, captions, text)))]
-        names = [name for name in tags.split("\n") if any(word.search(name) for word in alone)]
         hits.append(
             Hit(
                 article,
@@ -297,10 +297,23 @@ def _hits(numbers: list[int], query: Query, sections: dict[int, Section | None])
                 passages,
                 marked(signed, in_byline),
                 is_caption,
-                [marked(name, in_text) for name in names],
+                [marked(name, in_text) for name in _telling(tags.split("\n"), alone)],
             )
         )
     return hits
+
+
+def _telling(names: list[str], words: list[re.Pattern[str]]) -> list[str]:
+    """Return as few of these names as have all the words, so far as any have them."""
+    if not words:
+        return []
+    found = []
+    for name in sorted(names, key=lambda name: -sum(bool(word.search(name)) for word in words)):
+        left = [word for word in words if not word.search(name)]
+        if len(left) < len(words):
+            found.append(name)
+            words = left
+    return found
 
 
 def _most_frequent(known: Columns, counts: numpy.ndarray, chosen: dict[str, int]) -> dict[str, dict[int, int]]:

@@ -136,6 +136,11 @@ def test_a_word_that_is_in_a_tag_alone_is_shown_there(archive):
     assert re.findall(r' · Tag <span lang="zh-Hant-HK">(.*?)</span></p>', text) == ["海上<mark>颶風</mark>"]
     assert '<span lang="zh-Hant-HK"><mark>颶風</mark>記者</span>' in text
     assert " · Tag" not in page(archive, "/search/?q=颶風過後")
+    make_article("502", title="夜班", tags=["Leung Kwok-hung", "Edward Leung Tin-kei", "Edward Leung", "長毛"])
+    index.rebuild()
+    for query, names in (("edward+leung", ["Edward Leung Tin-kei"]), ("leung+長毛", ["Leung Kwok-hung", "長毛"])):
+        facts = re.findall(r" · Tag (.*?)</p>", page(archive, f"/search/?q={query}"))
+        assert [re.sub("<.*?>", "", line) for line in facts] == ["、".join(names)]
     assert "<mark>&lt;" not in page(archive, "/search/?q=b")
     assert "&lt;<mark>b</mark>&gt;" in page(archive, "/search/?q=b")
 
