@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from articles.search.folding import ANY_INVISIBLE
 from articles.search.tokens import canonical
 
 MOST_CHARACTERS = 600  # of a query that are read: in an address they take nine times as many, and servers stop at 8,190
@@ -22,6 +23,8 @@ PART = re.compile(
     rf"(?P<minus>[-－−])?(?:(?P<field>[A-Za-z]+)[:：](?=\S))?"
     rf"(?:[{OPENING}](?P<phrase>[^{CLOSING}]*)(?:[{CLOSING}]|$)|(?P<word>[^\s{OPENING}]+))"
 )
+# Copied from elsewhere, a word may bring such with it: in front of a minus or a field, nobody would see why that fails.
+INVISIBLE = re.compile(f"[{ANY_INVISIBLE}]+")
 DATE = re.compile(r"(\d{4})(?:[-/.年](\d{1,2})(?:[-/.月](\d{1,2}))?)?[年月日]?")
 DATE_IN_A_ROW = re.compile(r"(\d{4})(\d{2})(\d{2})?")
 
@@ -83,7 +86,8 @@ def parse(text: str) -> Query:
     first = last = None
     either = False
     is_cut = len(text) > MOST_CHARACTERS
-    for match in PART.finditer(text[:MOST_CHARACTERS].replace("\0", " ")):
+    typed = INVISIBLE.sub("", text[:MOST_CHARACTERS]).replace("\0", " ")
+    for match in PART.finditer(typed):
         whole, name = match.group(), (match["field"] or "").lower()
         if whole == "OR":
             either = bool(clauses) and not clauses[-1].excluded
@@ -108,7 +112,7 @@ def parse(text: str) -> Query:
             clauses.append(Clause((term,)))
         either = False
         if len(clauses) == MOST_CLAUSES:
-            is_cut = is_cut or bool(text[match.end() :].strip())
+            is_cut = is_cut or bool(typed[match.end() :].strip())
             break
     if not clauses and not first and not last and "OR" in text:
         return parse(text.replace("OR", "or"))

@@ -67,6 +67,8 @@ def shape(text):
         ("from:2019-13", [" from 2019 13 "]),
         ("BNO簽證 7.21", [" bno 签证", " 7 21 "]),
         ("a\0b", [" a ", " b "]),
+        ("\u202a-渡輪\u202c", ["-渡轮"]),
+        ("\ufefftitle:渡\u200b輪", ["title:渡轮"]),
         ("a a", [" a "]),
     ],
 )
@@ -85,6 +87,7 @@ def test_clauses(typed, expected):
         ("from:2019年6月 to:2019年6月12日", date(2019, 6, 1), date(2019, 6, 12)),
         ("from:２０１９年", date(2019, 1, 1), None),
         ("from:201913", None, None),
+        ("from:2019\u200b-06\u200e", date(2019, 6, 1), None),
         ("from:2019 from:2020", date(2020, 1, 1), None),
         ("from:0000", None, None),
         ("to:2021-02-30", None, None),
