@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -19,6 +20,8 @@ from articles.models import SearchDocument
 from articles.search.documents import EVERYTHING, KIND, SECTION, UNDATED
 from articles.search.tokens import VERSION
 
+Days = tuple[datetime.date | None, datetime.date | None]  # first and last
+EVER: Days = (None, None)
 _EPOCH = datetime.date(1970, 1, 1).toordinal()  # what numpy counts days from
 
 
@@ -166,6 +169,15 @@ class Columns:
         return Columns(self.epoch, serial, numbers[order], days[order], articles[order], counts[order], owned, known)
 
 
+@dataclass(frozen=True)
+class Found:
+    """What a query found in the database, beside the arrays of that moment."""
+
+    known: Columns
+    places: numpy.ndarray  # of all hits, ascending
+    best: Callable[[int, int], list[int]]  # returns numbers of hits, the best first: from which on, and how many
+
+
 def _slices(starts: numpy.ndarray, counts: numpy.ndarray) -> numpy.ndarray:
     """Return the places of some slices of an array, one slice after the other."""
     ends = numpy.cumsum(counts)
@@ -191,9 +203,12 @@ _known: dict[str, Columns] = {}
 _read_at: dict[str, float] = {}
 
 
-def current() -> Columns:
-    """Return the arrays as the database has them now, reading only what has changed since the last time."""
-    epoch, serial = _state()
+def current(state: tuple[str, int] | None = None) -> Columns:
+    """Return the arrays as the database has them now, reading only what has changed since the last time.
+
+    ``state`` is what ``STATE`` has just answered, where it was asked along with something else.
+    """
+    epoch, serial = state or _state()
     name = _name()
     _read_at[name] = time.monotonic()
     known = _known.get(name)
@@ -211,15 +226,17 @@ def current() -> Columns:
     return base
 
 
-def _state() -> tuple[str, int]:
-    """Return epoch and serial of the index, by one plain statement: every search asks for it.
+# Every search asks for it, and so it is a plain statement. What another analyzer has built cannot be read: it is as if
+# there were no index.
+STATE = f"SELECT epoch, serial FROM articles_searchstate WHERE id = 1 AND analyzer = '{VERSION}'"  # noqa: S608
+NO_INDEX = ("", 0)
 
-    What another analyzer has built cannot be read: it is as if there were no index.
-    """
+
+def _state() -> tuple[str, int]:
+    """Return epoch and serial of the index."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT epoch, serial FROM articles_searchstate WHERE id = 1 AND analyzer = %s", [VERSION])
-        epoch, serial = cursor.fetchone() or ("", 0)
-    return epoch, serial
+        cursor.execute(STATE)
+        return cursor.fetchone() or NO_INDEX
 
 
 def recent(seconds: float = 30) -> Columns:

@@ -1,37 +1,43 @@
-"""Search on PostgreSQL: an array of each text's 1-, 2- and 3-grams under GIN, and LIKE where they prove too little."""
+"""Search on PostgreSQL: an array of each text's 1-, 2- and 3-grams under GIN, and LIKE where they prove too little.
+
+What stands in a title, a tag or a byline has n-grams of its own there. So to find, and to rank, is to ask the index;
+of the table itself mostly numbers are read, and so its rows hold little else: what is long lies elsewhere.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import functools
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy
 from django.db import connection
 
 from articles.counted import counted
-from articles.search.documents import EVERYTHING, WEIGHTS, Document
+from articles.search import columns
+from articles.search.columns import Columns, Days, Found
+from articles.search.documents import WEIGHTS, Document
 from articles.search.syntax import Query, Term
 from articles.search.tokens import BETWEEN, canonical, grams, is_one_word, mark_gram, needed_grams
 
 COLUMNS = {"title": "title", "tag": "tags", "author": "byline"}
-RANKED = ("title", "tags", "byline")  # columns of their own; in the text, a hit is a hit
+PARTS = ("title", "tags", "byline")  # whose n-grams are marked by their place in this row, from 1 on
 BETWEEN_TEXTS = "\n"
 TABLE, NEXT = "articles_search_grams", "articles_search_grams_next"
-_INSERT = (
-    "INSERT INTO {} (number, day, title, tags, byline, words, grams) VALUES (%s, %s, %s, %s, %s, %s, %s::bigint[])"
-)
-_REPLACE = (
-    " ON CONFLICT (number) DO UPDATE SET day = excluded.day, title = excluded.title, tags = excluded.tags, "
-    "byline = excluded.byline, words = excluded.words, grams = excluded.grams"
-)
-FEW = 500  # hits that are found by their keys sooner than verified once more
+_INSERT = "INSERT INTO {} (number, about, words, grams) VALUES (%s, %s, %s, %s::bigint[])"
+_REPLACE = " ON CONFLICT (number) DO UPDATE SET about = excluded.about, words = excluded.words, grams = excluded.grams"
+RANKING_TERMS = 12  # of a query; the others are found, and count for nothing when hits are ordered
 BUILD_MEMORY = "256MB"  # for a GIN index made at once; rows put in one by one cost five times as long
-# How the table is kept; migration 0020 says the same of the first one.
+# How the table is kept; migration 0025 says the same of the first one.
 KEPT = (
     # to ANALYZE arrays of thousands takes seconds, and the planner is not asked
     "ALTER TABLE {} ALTER COLUMN grams SET STATISTICS 0, ALTER COLUMN words SET STATISTICS 0",
     # GIN notes new rows in a list and files them together; let the daemon do that before a writer has to
     "ALTER TABLE {} SET (autovacuum_analyze_threshold = 20, autovacuum_analyze_scale_factor = 0)",
+    # texts go elsewhere, even short ones, but not title, tags and byline: so a page holds many rows
+    "ALTER TABLE {} SET (toast_tuple_target = 128)",
+    # not compressed, since to search one takes a third of the time then
+    "ALTER TABLE {} ALTER COLUMN about SET STORAGE MAIN, ALTER COLUMN words SET STORAGE EXTERNAL",
 )
 
 
@@ -54,16 +60,15 @@ def write(
     rows = []
     for document in new:
         content = document.content
-        *about, text = content.texts
+        *others, text = content.texts
         text_words, text_grams = known.get(text) or analysed(text)
-        title, tags, byline, captions = canonical(BETWEEN.join(about)).split(BETWEEN)
-        words = BETWEEN_TEXTS.join((title, tags, byline, captions))
-        found = text_grams | grams(words) | set(map(mark_gram, content.marks))
+        *about, captions = canonical(BETWEEN.join(others)).split(BETWEEN)
+        found = text_grams | grams(BETWEEN_TEXTS.join([*about, captions])) | set(map(mark_gram, content.marks))
+        for part, words in enumerate(about, 1):
+            found |= grams(words, part)
+        every = [*about, captions, text_words]
         # as text: psycopg looks at every number of a list to find its type
-        gram_text = f"{{{','.join(map(str, found))}}}"
-        rows.append(
-            (document.number, content.day, title, tags, byline, f"{words}{BETWEEN_TEXTS}{text_words}", gram_text)
-        )
+        rows.append((document.number, BETWEEN_TEXTS.join(about), BETWEEN_TEXTS.join(every), _array(found)))
     kept = {document.number for document in new}
     out = [document.number for document in gone if document.number not in kept]
     with connection.cursor() as cursor:
@@ -71,6 +76,10 @@ def write(
             cursor.execute(f"DELETE FROM {TABLE} WHERE number = ANY(%s)", [out])  # noqa: S608
         # the table that is being built has no key yet
         cursor.executemany(_INSERT.format(NEXT) if rebuilding else _INSERT.format(TABLE) + _REPLACE, rows)
+
+
+def _array(numbers: Iterable[int]) -> str:
+    return f"{{{','.join(map(str, numbers))}}}"
 
 
 def begin_rebuild() -> None:
@@ -107,133 +116,112 @@ def problems() -> list[str]:
     return [f"articles_search_grams and the documents differ by {counted(count, 'row')}."] if count else []
 
 
-def numbers(query: Query, marks: Sequence[Sequence[int]], between: tuple[int, int]) -> numpy.ndarray:
-    """Return the numbers of all documents that match, in ascending order."""
-    where, values = _where(query, marks, between)
-    return _all(where, values)
-
-
-def prominent(query: Query, marks: Sequence[Sequence[int]], between: tuple[int, int]) -> numpy.ndarray:
-    """Return those among them whose title or tags have one of the words."""
-    where, values = _where(query, marks, between)
-    either, patterns = _in_title(query)
-    return _all(f"{where} AND {either}", [*values, *patterns])
-
-
-def _in_title(query: Query) -> tuple[str, list[str]]:
-    columns = [
-        (column, f"%{term.pattern}%")
-        for term in query.wanted
-        for column in ("title", "tags")
-        if term.field in ("", {"title": "title", "tags": "tag"}[column])
-    ]
-    either = " OR ".join(f"{column} LIKE %s" for column, _pattern in columns)
-    return f"({either or 'false'})", [pattern for _column, pattern in columns]
-
-
-def is_broad(query: Query) -> bool:
-    """Tell whether ranking would read too much: single characters stand in nearly every text, many times."""
-    terms = [term for clause in query.clauses for term in clause.terms]
-    return all(term.is_single for term in terms)
-
-
-def ranked(
+def find(
     query: Query,
-    marks: Sequence[Sequence[int]],
-    between: tuple[int, int],
-    limit: int,
-    offset: int,
-    among: numpy.ndarray | None,
-    is_exact: bool,
-    in_title: bool = False,
-) -> list[int]:
-    """Return the numbers of the best hits, the best first; only of those with a word in title or tags, if asked to.
+    marks: Sequence[int],
+    days: Days,
+    is_ranked: bool,
+) -> Found:
+    """Find all documents that match, have these marks and are of these days; where ``is_ranked``, what each is worth.
 
-    ``among`` are the hits to choose from; None: all that match. A few are asked for by their keys where they were
-    verified one by one, which is not done twice; many, only where not all numbers ``between`` are of the days that are
-    searched.
+    What a term counts for depends on where it is beside the text; of hits of one worth the newest are the best.
     """
-    is_proven = not in_title and all(
-        not clause.excluded and all(map(_is_proven, clause.terms)) for clause in query.clauses
-    )
-    if among is not None and (not is_exact or (not is_proven and len(among) <= FEW)):
-        where, values = "number = ANY(%s::bigint[])", list[Any]([f"{{{','.join(map(str, among.tolist()))}}}"])
-    else:
-        where, values = _where(query, marks, between)
-        if in_title:
-            either, patterns = _in_title(query)
-            where, values = f"{where} AND {either}", [*values, *patterns]
-    scores = [
-        # not numeric, PostgreSQL's type for 10.0, which takes longer to add up than to find
-        (f"{WEIGHTS[column]}::float8 * (({column} LIKE %s)::int)", f"%{term.pattern}%")
-        for term in query.wanted
-        for column in RANKED
+    is_narrowed = bool(query.clauses or marks)
+    asked = [_all_of(_wanted(query, marks))] if is_narrowed else []
+    if unwanted := [_term(term) for clause in query.clauses if clause.excluded for term in clause.terms]:
+        asked.append(_any_of(unwanted))  # by themselves: NOT would read every row's array
+    ranks = [
+        (WEIGHTS[part], (f"grams @> '{_array(needed_grams(term.pattern, number))}'::bigint[]", list[Any]()))
+        for term in (query.wanted[:RANKING_TERMS] if is_ranked else [])
+        for number, part in enumerate(PARTS, 1)
+        if COLUMNS.get(term.field, part) == part and term.field != "section"
     ]
-    score = " + ".join(text for text, _value in scores) or "0"
-    rows = _rows(
-        f"SELECT number FROM articles_search_grams WHERE {where} "  # noqa: S608
-        f"ORDER BY {score} DESC, day DESC, number DESC LIMIT %s OFFSET %s",
-        [*values, *(value for _text, value in scores), limit, offset],
-    )
-    return [row[0] for row in rows]
+    state, found = _all([*asked, *(condition for _weight, condition in ranks)])
+    known = columns.current(state)
+    start, end = known.between(*days)
+    places = numpy.arange(start, end)
+    if is_narrowed:
+        places = known.places_of(found[0])
+        places = places[slice(*numpy.searchsorted(places, [start, end]))]
+    if unwanted:
+        places = places[~numpy.isin(places, known.places_of(found[1]), kind="table")]
+    scores = numpy.zeros(len(known.numbers))
+    for (weight, _condition), numbers in zip(ranks, found[len(asked) :], strict=True):
+        scores[known.places_of(numbers)] += weight
+    return Found(known, places, functools.partial(_best, known, places, scores[places]))
+
+
+def _best(known: Columns, places: numpy.ndarray, scores: numpy.ndarray, start: int, count: int) -> list[int]:
+    """Return numbers of the documents at ``places``, the best first, from ``start`` on."""
+    scored = numpy.flatnonzero(scores)
+    scored = scored[numpy.lexsort((-scored, -scores[scored]))]
+    others = numpy.flatnonzero(scores == 0)[::-1]
+    ordered = numpy.concatenate([scored, others])[start : start + count]
+    return list(known.numbers[places[ordered]].tolist())
 
 
 def matching(query: Query) -> tuple[str, list[Any]]:
     """Return a statement, with its values, that selects the numbers of all documents that match."""
-    where, values = _where(query, [], EVERYTHING)
+    where, values = _all_of(_wanted(query, []))
+    for clause in query.clauses:
+        if clause.excluded:
+            unwanted, found = _any_of([_term(term) for term in clause.terms])
+            where += f" AND number NOT IN (SELECT number FROM {TABLE} WHERE {unwanted})"  # noqa: S608
+            values += found
     return f"SELECT number FROM {TABLE} WHERE {where}", values  # noqa: S608
 
 
-def _all(where: str, values: list[Any]) -> numpy.ndarray:
-    rows = _rows(f"SELECT string_agg(number::text, ',') FROM articles_search_grams WHERE {where}", values)  # noqa: S608
-    found = rows[0][0]
-    array = numpy.fromstring(found, dtype=numpy.int64, sep=",") if found else numpy.empty(0, dtype=numpy.int64)
-    return numpy.sort(array)
+Condition = tuple[str, list[Any]]  # with its values
 
 
-def _rows(statement: str, values: list[Any]) -> list[tuple[Any, ...]]:
-    """Ask the table through its index.
+def _all(conditions: Sequence[Condition]) -> tuple[tuple[str, int], list[numpy.ndarray]]:
+    """Return the index's state, and the numbers of the documents that meet each condition.
 
-    The planner knows that the table's rows are few bytes, but not that to look into one it must fetch an array from
-    elsewhere: for a frequent character it would read all of them, which takes seconds.
+    The table is asked through its index. The planner knows that the table's rows are few bytes, but not that to look
+    into one it must fetch an array from elsewhere: for a frequent character it would read all of them, for seconds.
     """
+    # four bytes each, in one string: quicker to send and to read than as many rows
+    one = f"(SELECT string_agg(int4send(number), '') FROM {TABLE} WHERE {{}})"  # noqa: S608
+    asked = ", ".join(one.format(condition) for condition, _values in conditions)
+    values = [value for _condition, found in conditions for value in found]
     with connection.cursor() as cursor:
-        # sent as one, they are one transaction, unless in the caller's
-        cursor.execute(f"SET LOCAL enable_seqscan = off; {statement}; SET LOCAL enable_seqscan TO DEFAULT", values)
+        # sent as one, they are one way there and back, and one transaction, unless in the caller's
+        cursor.execute(
+            f"{columns.STATE}; SET LOCAL enable_seqscan = off; SELECT {asked}; SET LOCAL enable_seqscan TO DEFAULT",
+            values,
+        )
+        state = cursor.fetchone() or columns.NO_INDEX
         cursor.nextset()
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
-        return rows
+        cursor.nextset()
+        found = cursor.fetchone()
+    return state, [numpy.frombuffer(numbers or b"", dtype=">i4").astype(numpy.int64) for numbers in found]
 
 
-def _where(query: Query, marks: Sequence[Sequence[int]], between: tuple[int, int]) -> tuple[str, list[Any]]:
-    # a sum, so that the key's index is not what finds the rows
-    conditions, values = ["number + 0 BETWEEN %s AND %s"], list[Any](between)
-    for found in marks:
-        conditions.append("grams && %s::bigint[]")
-        values.append([mark_gram(number) for number in found])
-    for clause in query.clauses:
-        terms = [_term(term) for term in clause.terms]
-        either = " OR ".join(condition for condition, _values in terms)
-        # the plain form of NOT would read every row's array
-        outside = f"number NOT IN (SELECT number FROM articles_search_grams WHERE {either})"  # noqa: S608
-        conditions.append(outside if clause.excluded else f"({either})")
-        values += [value for _condition, found in terms for value in found]
-    return " AND ".join(conditions), values
+def _wanted(query: Query, marks: Sequence[int]) -> list[Condition]:
+    wanted = [(f"grams @> '{_array(map(mark_gram, marks))}'::bigint[]", list[Any]())] if marks else []
+    wanted += [_any_of([_term(term) for term in clause.terms]) for clause in query.clauses if not clause.excluded]
+    return wanted
 
 
-def _is_proven(term: Term) -> bool:
-    """Tell whether to have a term's numbers is to match: up to three characters, or one whole word, are one number."""
-    is_one_number = len(term.pattern) <= 3 or is_one_word(term.pattern)
-    return term.field == "section" or (not term.field and is_one_number)
+def _all_of(conditions: Sequence[Condition]) -> Condition:
+    return _joined(" AND ", conditions) if conditions else ("true", [])
 
 
-def _term(term: Term) -> tuple[str, list[Any]]:
+def _any_of(conditions: Sequence[Condition]) -> Condition:
+    text, values = _joined(" OR ", conditions)
+    return f"({text})", values
+
+
+def _joined(word: str, conditions: Sequence[Condition]) -> Condition:
+    return word.join(text for text, _values in conditions), [value for _text, values in conditions for value in values]
+
+
+def _term(term: Term) -> Condition:
     if term.field == "section":
-        return "grams && %s::bigint[]", [[mark_gram(number) for number in term.marks]]
-    condition, values = "grams @> %s::bigint[]", list[Any]([needed_grams(term.pattern)])
-    if column := COLUMNS.get(term.field):
-        # the shorter of both first, for a statement of others that reads every row
-        return f"({column} LIKE %s AND {condition})", [f"%{term.pattern}%", *values]
-    if _is_proven(term):
-        return condition, values
-    return f"({condition} AND words LIKE %s)", [*values, f"%{term.pattern}%"]
+        return f"grams && '{_array(map(mark_gram, term.marks))}'::bigint[]", []
+    part = PARTS.index(COLUMNS[term.field]) + 1 if term.field else 0
+    has_grams = f"grams @> '{_array(needed_grams(term.pattern, part))}'::bigint[]"
+    if len(term.pattern) <= 3 or is_one_word(term.pattern):  # which are one number
+        return has_grams, []
+    words = f"split_part(about, '{BETWEEN_TEXTS}', {part})" if part else "words"
+    return f"({has_grams} AND {words} LIKE %s)", [f"%{term.pattern}%"]

@@ -6,8 +6,9 @@ import dataclasses
 import datetime
 import itertools
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cache
 from typing import Any, Literal
 
 import numpy
@@ -15,9 +16,8 @@ from django.db import connection
 
 from articles import profile
 from articles.models import Article, Author, Section, Tag
-from articles.search import columns, stored_texts
+from articles.search import stored_texts
 from articles.search.columns import Columns
-from articles.search.contents import rows_of
 from articles.search.documents import AUTHOR, KIND, SECTION, TAG, mark
 from articles.search.index import backend
 from articles.search.job_titles import without_title
@@ -26,7 +26,6 @@ from articles.search.syntax import Clause, Query, Term, parse
 from articles.search.tokens import BETWEEN, canonical
 
 PAGE = 20
-RANKED = 8_000  # hits that are ranked: BM25 takes a microsecond for each
 FACET_VALUES = 12
 KINDS = {"section": SECTION, "author": AUTHOR, "tag": TAG}
 _MODELS: dict[str, Any] = {"section": Section, "author": Author, "tag": Tag}
@@ -97,69 +96,33 @@ def search(asked: Search) -> SearchResult:
     marks = _chosen(asked)
     if marks is None:  # narrowed to what does not exist
         return SearchResult(asked, query)
-    known = columns.current()
-    chosen = [[found] for found in marks.values()]
-    narrowed = Narrowed(known, *known.between(*_days(query, asked)), chosen)
-    year = dataclasses.replace(asked, month=None)
-    around = Narrowed(known, *known.between(*_days(query, year)), chosen)
     if asked.text.strip() and not query:
         return SearchResult(asked, query)  # nothing but signs
-    found_around = around.find(query) if query.clauses or marks else numpy.arange(around.start, around.end)
-    places = narrowed.among(found_around)
-    months = known.counted_months(found_around)
-    numbers = _page(query, asked, places, narrowed)
+    chosen = [*marks.values()]
+    is_ranked = asked.order == "rank" and query.is_ranked
+    found = backend().find(query, chosen, _days(query, asked), is_ranked)
+    known, places = found.known, found.places
+    months = around = known.counted_months(places)
+    if asked.month:  # the other months of the year are shown too
+        year = dataclasses.replace(asked, month=None)
+        around = known.counted_months(backend().find(query, chosen, _days(query, year), is_ranked=False).places)
+    numbers = found.best((asked.page - 1) * PAGE, PAGE) if is_ranked else _by_day(asked, known, places)
     sections = known.sections_of(numbers)
     counts = known.counted(places)
     best = _most_frequent(known, counts, marks)
-    names = _names({*itertools.chain(sections.values(), *best.values())})
+    read, named = _answers(_hits_asked(numbers), _names_asked({*itertools.chain(sections.values(), *best.values())}))
+    names = {mark(kind, key): (name, slug, label) for kind, key, name, slug, label in named}
     shown = {number: _section(names, number) for number in {*sections.values()}}
     return SearchResult(
         asked,
         query,
         len(places),
-        _hits(numbers, query, {number: shown[found] for number, found in sections.items()}),
-        {"year": _years(known.counted_months(places) if asked.month else months, asked), **_facets(best, names, marks)},
-        months,
+        _hits(numbers, read, query, {number: shown[key] for number, key in sections.items()}),
+        {"year": _years(months, asked), **_facets(best, names, marks)},
+        around,
         int(numpy.searchsorted(places, known.undated)),
         _axis(known, asked.year),
     )
-
-
-@dataclass(frozen=True)
-class Narrowed:
-    """The part of the archive that is searched: days, and sections, authors or tags."""
-
-    known: Columns
-    start: int  # places
-    end: int
-    marks: list[list[int]]
-
-    @cached_property
-    def _stretch(self) -> tuple[tuple[int, int], bool]:
-        return self.known.numbers_between(self.start, self.end)
-
-    @property
-    def between(self) -> tuple[int, int]:
-        """The lowest and the highest number."""
-        return self._stretch[0]
-
-    @property
-    def is_exact(self) -> bool:
-        """Whether all numbers between those are of these days."""
-        return self._stretch[1]
-
-    def find(self, query: Query) -> numpy.ndarray:
-        """Return the places of all documents that match, ascending."""
-        return self.places(backend().numbers(query, self.marks, self.between))
-
-    def places(self, numbers: numpy.ndarray) -> numpy.ndarray:
-        """Return the places of those documents that are there and of these days."""
-        return self.among(self.known.places_of(numbers))
-
-    def among(self, places: numpy.ndarray) -> numpy.ndarray:
-        """Return those of these places, in order, that are of these days."""
-        first, last = numpy.searchsorted(places, [self.start, self.end])
-        return places[first:last]
 
 
 def _as_stored(query: Query) -> Query:
@@ -215,41 +178,15 @@ def _days(query: Query, asked: Search) -> tuple[datetime.date | None, datetime.d
     return first, last
 
 
-def _page(query: Query, asked: Search, places: numpy.ndarray, narrowed: Narrowed) -> list[int]:
-    """Return the numbers of one page's hits, in order."""
-    start = (asked.page - 1) * PAGE
-    if start >= len(places):
-        return []
-    numbers = narrowed.known.numbers
-    if asked.order == "rank" and query.is_ranked:
-        return _best(query, places, narrowed, start)
+def _by_day(asked: Search, known: Columns, places: numpy.ndarray) -> list[int]:
+    """Return the numbers of one page's hits, the newest first, or the oldest; those without a day last."""
     if asked.order == "oldest":
-        undated = numpy.searchsorted(places, narrowed.known.undated)
+        undated = numpy.searchsorted(places, known.undated)
         places = numpy.concatenate([places[undated:], places[:undated]])
     else:
         places = places[::-1]
-    return numbers[places[start : start + PAGE]].tolist()
-
-
-def _best(query: Query, places: numpy.ndarray, narrowed: Narrowed, start: int) -> list[int]:
-    """Return the numbers of one page's hits, the best first.
-
-    Of very many, those with a word in title or tags come first, and all others are the newest first.
-    """
-    numbers = narrowed.known.numbers
-    asked = query, narrowed.marks, narrowed.between
-    if len(places) <= RANKED and not backend().is_broad(query):
-        return list(backend().ranked(*asked, PAGE, start, numbers[places], narrowed.is_exact))
-    is_first = numpy.zeros(len(numbers), dtype=bool)
-    is_first[narrowed.places(backend().prominent(*asked))] = True
-    is_first = is_first[places]
-    first, others = places[is_first], places[~is_first][::-1]
-    if len(first) <= RANKED and not any(term.is_single for term in query.wanted):
-        best = list(backend().ranked(*asked, PAGE, start, numbers[first], narrowed.is_exact, in_title=True))
-    else:
-        best = numbers[first[::-1][start : start + PAGE]].tolist()
-    skipped = max(0, start - len(first))
-    return [*best, *numbers[others[skipped : skipped + PAGE - len(best)]].tolist()]
+    start = (asked.page - 1) * PAGE
+    return list(known.numbers[places[start : start + PAGE]].tolist())
 
 
 # The block as a question of its own: PostgreSQL would join by reading all of their table.
@@ -264,9 +201,37 @@ _HITS = (
 _ARTICLE = ("id", "source_id", "title", "published_on", "date_inferred", "date_evidence")
 
 
-def _hits(numbers: list[int], query: Query, sections: dict[int, Section | None]) -> list[Hit]:
+Asked = tuple[str, Sequence[int]]  # a statement with its values
+
+
+def _answers(*asked: Asked) -> list[list[tuple[Any, ...]]]:
+    """Return the rows of some statements; PostgreSQL is sent them as one, which spares the way there and back."""
+    with connection.cursor() as cursor:
+        answers = []
+        if connection.vendor == "postgresql":
+            cursor.execute("; ".join(text for text, _values in asked), [key for _text, keys in asked for key in keys])
+        for number, one in enumerate(asked):
+            if connection.vendor != "postgresql":
+                cursor.execute(*one)
+            elif number:
+                cursor.nextset()
+            answers.append(cursor.fetchall())
+        return answers
+
+
+def _places(keys: Sequence[int]) -> str:
+    return ", ".join(["%s"] * len(keys)) or "NULL"
+
+
+def _hits_asked(numbers: list[int]) -> Asked:
+    return _HITS.format(_places(numbers)), numbers
+
+
+def _hits(
+    numbers: list[int], read: Iterable[Sequence[Any]], query: Query, sections: dict[int, Section | None]
+) -> list[Hit]:
     """Return the hits of a page. Only what stands before the long texts in an article's row is read of it."""
-    rows = {number: row for number, *row in rows_of(_HITS, numbers)}
+    rows = {number: row for number, *row in read}
     wanted = query.wanted
     in_text = expression(term for term in wanted if not term.field)
     in_title = expression(term for term in wanted if term.field in ("", "title"))
@@ -357,25 +322,16 @@ def _section(names: dict[int, tuple[str, str, str]], number: int) -> Section | N
 _KEY = (1 << KIND) - 1
 
 
-def _names(marks: set[int]) -> dict[int, tuple[str, str, str]]:
-    """Return name, slug and English label of sections, authors and tags.
-
-    By one plain statement: every search asks for them.
-    """
-    parts, values = [], []
+def _names_asked(marks: set[int]) -> Asked:
+    """Ask for kind, key, name, slug and English label of sections, authors and tags."""
+    parts, values = [], list[int]()
     for name, model in _MODELS.items():
         keys = [number & _KEY for number in marks if number >> KIND == KINDS[name]]
-        if keys:
-            places = ", ".join(["%s"] * len(keys))
-            label = "label_en" if model is Section else "''"
-            table = model._meta.db_table
-            parts.append(f"SELECT {KINDS[name]}, id, name, slug, {label} FROM {table} WHERE id IN ({places})")  # noqa: S608
-            values += keys
-    if not parts:
-        return {}
-    with connection.cursor() as cursor:
-        cursor.execute(" UNION ALL ".join(parts), values)
-        return {mark(kind, key): (name, slug, label) for kind, key, name, slug, label in cursor.fetchall()}
+        label = "label_en" if model is Section else "''"
+        table = model._meta.db_table
+        parts.append(f"SELECT {KINDS[name]}, id, name, slug, {label} FROM {table} WHERE id IN ({_places(keys)})")  # noqa: S608
+        values += keys
+    return " UNION ALL ".join(parts), values
 
 
 def _years(months: list[tuple[datetime.date, int]], asked: Search) -> list[FacetValue]:

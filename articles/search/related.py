@@ -10,7 +10,7 @@ import numpy
 from articles.derived import sort_key_of
 from articles.models import Article
 from articles.search import columns
-from articles.search.documents import EVERYTHING, KIND, TAG
+from articles.search.documents import KIND, TAG
 from articles.search.index import backend
 from articles.search.syntax import Clause, Query, Term
 from articles.search.tokens import canonical, runs
@@ -84,7 +84,7 @@ def _by_title(article: Article, known: columns.Columns) -> list[int]:
         return []
     terms = tuple(Term(canonical(word), word, "title") for word in words)
     query = Query((Clause(terms),))
-    best = backend().ranked(query, [], EVERYTHING, SHOWN + 1, 0, None, is_exact=True)
+    best = backend().find(query, [], columns.EVER, is_ranked=True).best(0, SHOWN + 1)
     numbers = numpy.array(best, dtype=numpy.int64)
     places = map(known.places_of, numbers.reshape(-1, 1))  # one by one, since they are in order of worth
     return [int(known.articles[place[0]]) for place in places if len(place)]

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy
 from django.db import connection
 
 from articles.counted import counted
+from articles.search import columns
+from articles.search.columns import Columns, Days, Found
 from articles.search.documents import EVERYTHING, WEIGHTS, Document
 from articles.search.syntax import Clause, Query, Term
 from articles.search.tokens import (
@@ -29,6 +34,7 @@ _BM25 = ", ".join(str(WEIGHTS.get(name, 0.0)) for name in ("text", "title", "tag
 COLUMNS = {"title": "title", "tag": "tags", "author": "byline"}
 WORDS, CHARACTERS = "articles_search_words", "articles_search_characters"
 GATHERED = 64 * 1024 * 1024  # bytes of one transaction's words that FTS5 keeps in memory; it writes 1 MB at a time else
+RANKED = 8_000  # hits that are ranked: BM25 takes a microsecond for each
 AUTOMERGE = 4  # as FTS5 has it; in a rebuild all is merged once, at the end
 _INSERT = (
     "INSERT INTO articles_search_words(rowid, text, title, tags, byline, captions, marks) "
@@ -124,7 +130,53 @@ def _mark(number: int) -> str:
     return f"{MARK}{number:x}"
 
 
-def numbers(query: Query, marks: Sequence[Sequence[int]], between: tuple[int, int]) -> numpy.ndarray:
+@dataclass(frozen=True)
+class _Narrowed:
+    """The part of the archive that is searched: days, and sections, authors or tags."""
+
+    known: Columns
+    start: int  # places
+    end: int
+    marks: Sequence[int]
+
+    @cached_property
+    def _stretch(self) -> tuple[tuple[int, int], bool]:
+        return self.known.numbers_between(self.start, self.end)
+
+    @property
+    def between(self) -> tuple[int, int]:
+        """The lowest and the highest number."""
+        return self._stretch[0]
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether all numbers between those are of these days."""
+        return self._stretch[1]
+
+    def places(self, numbers: numpy.ndarray) -> numpy.ndarray:
+        """Return the places of those documents that are there and of these days, ascending."""
+        found = self.known.places_of(numbers)
+        first, last = numpy.searchsorted(found, [self.start, self.end])
+        return found[first:last]
+
+
+def find(
+    query: Query,
+    marks: Sequence[int],
+    days: Days,
+    is_ranked: bool,  # noqa: ARG001  ranks are asked for when a page of hits is
+) -> Found:
+    """Find all documents that match, have these marks and are of these days."""
+    known = columns.current()
+    narrowed = _Narrowed(known, *known.between(*days), marks)
+    if query.clauses or marks:
+        places = narrowed.places(_numbers(query, marks, narrowed.between))
+    else:
+        places = numpy.arange(narrowed.start, narrowed.end)
+    return Found(known, places, functools.partial(_best, query, narrowed, places))
+
+
+def _numbers(query: Query, marks: Sequence[int], between: tuple[int, int]) -> numpy.ndarray:
     """Return the numbers of all documents that match, in ascending order.
 
     Single characters are asked for in their own table: among the words, one is the beginning of a thousand pairs.
@@ -148,7 +200,29 @@ def numbers(query: Query, marks: Sequence[Sequence[int]], between: tuple[int, in
     return first
 
 
-def prominent(query: Query, marks: Sequence[Sequence[int]], between: tuple[int, int]) -> numpy.ndarray:
+def _best(query: Query, narrowed: _Narrowed, places: numpy.ndarray, start: int, count: int) -> list[int]:
+    """Return numbers of the documents at ``places``, the best first, from ``start`` on.
+
+    Of very many, those with a word in title or tags come first, and all others are the newest first.
+    """
+    if start >= len(places):
+        return []  # a page beyond the last; or there is no index that can be read
+    numbers = narrowed.known.numbers
+    if len(places) <= RANKED and not _is_broad(query):
+        return _ranked(query, narrowed, numbers[places], start, count)
+    is_first = numpy.zeros(len(numbers), dtype=bool)
+    is_first[narrowed.places(_prominent(query, narrowed.between))] = True
+    is_first = is_first[places]
+    first, others = places[is_first], places[~is_first][::-1]
+    if len(first) <= RANKED and not any(term.is_single for term in query.wanted):
+        found = _ranked(query, narrowed, numbers[first], start, count, in_title=True)
+    else:
+        found = numbers[first[::-1][start : start + count]].tolist()
+    skipped = max(0, start - len(first))
+    return [*found, *numbers[others[skipped : skipped + count - len(found)]].tolist()]
+
+
+def _prominent(query: Query, between: tuple[int, int]) -> numpy.ndarray:
     """Return the documents whose title or tags have one of the words, whether they match or not; one may come twice."""
     terms = [term for term in query.wanted if term.field in ("", "title", "tag")]
     singles = " OR ".join(f'"{IN_TITLE}{term.pattern}"' for term in terms if term.is_single)
@@ -166,40 +240,38 @@ def _in_title(query: Query) -> str:
     )
 
 
-def is_broad(query: Query) -> bool:
+def _is_broad(query: Query) -> bool:
     """Tell whether there is nothing to rank by: single characters stand in nearly every text, many times."""
     return all(clause.excluded for clause in _parts(query)[0])
 
 
-def ranked(
+def _ranked(
     query: Query,
-    marks: Sequence[Sequence[int]],
-    between: tuple[int, int],
-    limit: int,
-    offset: int,
-    among: numpy.ndarray | None,
-    is_exact: bool,
+    narrowed: _Narrowed,
+    among: numpy.ndarray,
+    start: int,
+    count: int,
     in_title: bool = False,
 ) -> list[int]:
     """Return the numbers of the best hits, the best first; only of those with a word in title or tags, if asked to.
 
-    ``among`` are the hits to choose from; None: all that match. They are looked at only where there are single
+    ``among`` are the hits to choose from. They are looked at only where there are single
     characters too, since words alone decide, or where not all numbers ``between`` are of the days that are searched.
     """
     words, singles, mixed = _parts(query)
-    expression = _expression(words, marks, WORDS)
+    expression = _expression(words, narrowed.marks, WORDS)
     if in_title:
         expression = f"({expression}) AND ({_in_title(query) or _mark_of_none()})"
-    within, numbers = _within(between)
+    within, numbers = _within(narrowed.between)
     statement = f"SELECT rowid FROM articles_search_words WHERE articles_search_words MATCH %s{within} "  # noqa: S608
     values: list[Any] = [expression, *numbers]
-    if among is not None and (singles or mixed or not is_exact):
+    if singles or mixed or not narrowed.is_exact:
         # the plus keeps SQLite from looking for each number by itself
         statement += "AND +rowid IN (SELECT value FROM json_each(%s)) "
         values.append(json.dumps(among.tolist()))
     statement += f"ORDER BY bm25(articles_search_words, {_BM25}), rowid DESC LIMIT %s OFFSET %s"
     with connection.cursor() as cursor:
-        cursor.execute(statement, [*values, limit, offset])
+        cursor.execute(statement, [*values, count, start])
         return [row[0] for row in cursor.fetchall()]
 
 
@@ -228,11 +300,11 @@ def _parts(query: Query) -> tuple[list[Clause], list[Clause], list[Clause]]:
     return words, singles, mixed
 
 
-def _expression(clauses: Sequence[Clause], marks: Sequence[Sequence[int]], table: str) -> str:
+def _expression(clauses: Sequence[Clause], marks: Sequence[int], table: str) -> str:
     """Return the FTS5 expression of some clauses for one of the two tables."""
     single = table == CHARACTERS
     wanted = [_clause(clause, single) for clause in clauses if not clause.excluded]
-    wanted += ["(" + " OR ".join(f'"{_mark(number)}"' for number in numbers) + ")" for numbers in marks]
+    wanted += [f'"{_mark(number)}"' for number in marks]
     unwanted = [_clause(clause, single) for clause in clauses if clause.excluded]
     expression = " AND ".join(wanted) or f'"{ALL}"'
     if unwanted:

@@ -21,7 +21,7 @@ SIZE = 112_640  # bytes; of a quarter of that, a text is a twentieth longer
 LEVEL = 6  # more is a quarter more work for nothing; less is a tenth more bytes
 KEPT = 4  # dictionaries in memory: of one archive there is one
 BLOCK = 32_000  # bytes; of a larger one, more is read for each hit
-_ENCODING = "gb18030"  # knows all of Unicode; two bytes a Chinese character, and a tenth smaller when compressed
+_ENCODING = "utf-16-le"  # a twelfth smaller than UTF-8 when compressed; read in a fifth of the time of GB 18030
 
 
 class UnreadableTextError(LookupError):

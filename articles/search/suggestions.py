@@ -13,7 +13,8 @@ from rapidfuzz.distance import Indel
 
 from articles.models import Author, SearchDocument, Tag
 from articles.search import columns
-from articles.search.documents import AUTHOR, EVERYTHING, TAG, mark
+from articles.search.columns import EVER
+from articles.search.documents import AUTHOR, TAG, mark
 from articles.search.folding import fold
 from articles.search.index import backend
 from articles.search.queries import Search, search
@@ -79,9 +80,8 @@ def suggestions(typed: str) -> list[tuple[str, str, str]]:
         )
         found += [(name.name, label, reverse(view, args=[name.slug])) for name in ordered[:EACH]]
     query = Query((Clause((Term(pattern, typed, "title", is_prefix=True),)),))
-    known = columns.current()
-    newest = known.places_of(backend().numbers(query, [], EVERYTHING))[-EACH:]
-    numbers = known.numbers[newest].tolist()
+    titled = backend().find(query, [], EVER, is_ranked=False)
+    numbers = titled.known.numbers[titled.places[-EACH:]].tolist()
     rows = SearchDocument.objects.filter(number__in=numbers, article__isnull=False).order_by("-day", "-number")
     for source_id, title in rows.values_list("article__source_id", "article__title"):
         found.append((title, _("article"), reverse("articles:article", args=[source_id])))
@@ -121,10 +121,9 @@ def _in_parts(word: str) -> str:
     """Return the two parts of a row of Chinese that most articles have both of, or else the three."""
     if len(word) > MOST_IN_PARTS or len(ONLY_CHINESE.findall(word)) < len(word):
         return ""
-    known = columns.current()
     for parts in (2, 3):
         parted = list(_ways_to_part(word, parts))
-        counts = [len(known.places_of(backend().numbers(parse(query), [], EVERYTHING))) for query in parted]
+        counts = [len(backend().find(parse(query), [], EVER, is_ranked=False).places) for query in parted]
         if any(counts):
             return parted[counts.index(max(counts))]
     return ""

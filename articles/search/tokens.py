@@ -29,7 +29,7 @@ CHINESE = (
 )
 RUN = re.compile(rf"([{CHINESE}]+)|([^\W_{CHINESE}]+)")
 ONLY_CHINESE = re.compile(f"[{CHINESE}]")
-VERSION = f"5-{folding.VERSION}"
+VERSION = f"6-{folding.VERSION}"
 
 GAP = "/"  # between two runs of Chinese
 FIRST = "\ue000"  # marks the first character of a run that follows a word
@@ -194,14 +194,21 @@ def tokens_and_characters(text: str) -> tuple[str, str]:
     return _tokens(read), _characters(read)
 
 
-def grams(canonical_text: str) -> set[int]:
-    """Return what an array index knows of a canonical text: its 1-, 2- and 3-grams, 21 bits a character, and words."""
+def grams(canonical_text: str, part: int = 0) -> set[int]:
+    """Return what an array index knows of a canonical text: its 1-, 2- and 3-grams, 21 bits a character, and words.
+
+    What is known of a text that is a part of others, a title or a byline, is marked by the number of that part, from 1
+    to 3. No character that is searched takes more than 18 bits, and so the bits above stay free for it.
+    """
     codes = numpy.frombuffer(canonical_text.encode(_CODES, "surrogatepass"), dtype="<u4").astype(numpy.int64)
     pairs = codes[:-1] << 21 | codes[1:]
-    found = set(distinct(numpy.concatenate([codes, pairs, pairs[:-1] << 21 | codes[2:]])).tolist())
-    found.update(map(word_gram, set(WORD.findall(canonical_text))))
-    found.discard(ord(" "))
+    found = set((distinct(numpy.concatenate([codes, pairs, pairs[:-1] << 21 | codes[2:]])) | part << _PART).tolist())
+    found.update(word_gram(word, part) for word in set(WORD.findall(canonical_text)))
+    found.discard(ord(" ") | part << _PART)
     return found
+
+
+_PART = 60
 
 
 WORD = re.compile(rf"[^ {CHINESE}/\n]+")  # of a canonical text; only a pattern's may lack its end
@@ -212,30 +219,33 @@ def is_one_word(pattern: str) -> bool:
     return pattern[0] == pattern[-1] == " " and bool(WORD.fullmatch(pattern, 1, len(pattern) - 1))
 
 
-def word_gram(word: str) -> int:
-    """Return the number of a whole word; negative, so that it is no n-gram's."""
-    return -1 - (int.from_bytes(hashlib.blake2b(word.encode(), digest_size=8).digest()) >> 2)
+def word_gram(word: str, part: int = 0) -> int:
+    """Return the number of a whole word, in a part; negative, so that it is no n-gram's."""
+    named = f"{word} {part}" if part else word
+    return -1 - (int.from_bytes(hashlib.blake2b(named.encode(), digest_size=8).digest()) >> 2)
 
 
 def mark_gram(mark: int) -> int:
-    """Return the number of a section, an author or a tag; its bits are above those of all characters that exist."""
+    """Return the number of a section, an author or a tag; its highest bit is no n-gram's."""
     return 1 << 62 | mark
 
 
-def needed_grams(pattern: str) -> list[int]:
-    """Return numbers that a text with this canonical substring has, the telling ones only."""
+def needed_grams(pattern: str, part: int = 0) -> list[int]:
+    """Return numbers that a text with this canonical substring has, in that part, the telling ones only."""
     found: set[int] = set()
     rest = pattern
     for word in WORD.findall(pattern):
         if f" {word} " in rest:
-            found.add(word_gram(word))
+            found.add(word_gram(word, part))
             rest = rest.replace(f" {word} ", "  ", 1)
-    for part in rest.split("  "):
-        codes = [ord(character) for character in part]
+    for text in rest.split("  "):
+        codes = [ord(character) for character in text]
         if len(codes) >= 3:
-            found.update(a << 42 | b << 21 | c for a, b, c in zip(codes, codes[1:], codes[2:], strict=False))
+            found.update(
+                part << _PART | a << 42 | b << 21 | c for a, b, c in zip(codes, codes[1:], codes[2:], strict=False)
+            )
         elif len(codes) == 2:
-            found.add(codes[0] << 21 | codes[1])
+            found.add(part << _PART | codes[0] << 21 | codes[1])
         elif codes and codes[0] != ord(" "):
-            found.add(codes[0])
+            found.add(part << _PART | codes[0])
     return sorted(found)

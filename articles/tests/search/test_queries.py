@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from articles.models import Article, SearchDocument, TaggedArticle
-from articles.search import columns, index, queries
+from articles.search import columns, index, queries, sqlite
 from articles.search.queries import Search, search
 from articles.search.syntax import parse
 from articles.tests.factories import make_article, make_figure
@@ -206,7 +206,7 @@ def test_of_very_many_hits_titles_come_first_then_the_newest(monkeypatch):
     for number, title in enumerate(["無關", "渡輪", "無關"]):
         make_article(str(number), title=title, body="渡輪", published_on=date(2020, 1, number + 1))
     index.rebuild()
-    monkeypatch.setattr(queries, "RANKED", 2)
+    monkeypatch.setattr(sqlite, "RANKED", 2)
     assert [hit.article.source_id for hit in search(Search("渡輪")).hits] == ["1", "2", "0"]
 
 
@@ -271,7 +271,7 @@ def test_pages_hold_every_hit_once_however_few_are_ranked(archive, monkeypatch):
     ):
         expected = verdict(parse(typed), archive)
         for ranked in (0, 3, 8000):
-            monkeypatch.setattr(queries, "RANKED", ranked)
+            monkeypatch.setattr(sqlite, "RANKED", ranked)
             found = found_by(Search(typed))
             assert len(found) == len(set(found)), (typed, ranked)
             assert set(found) == expected, (typed, ranked)
@@ -283,7 +283,7 @@ def test_of_many_hits_those_with_the_word_in_their_title_are_ranked_still(monkey
     ):
         make_article(str(number), title=title, body=body, published_on=date(2020, 1, 9 - number))
     index.rebuild()
-    monkeypatch.setattr(queries, "RANKED", 3)
+    monkeypatch.setattr(sqlite, "RANKED", 3)
     ids = [hit.article.source_id for hit in search(Search("渡輪")).hits]
     assert set(ids[:2]) == {"0", "1"}
     assert ids[2:] == ["2", "3"]

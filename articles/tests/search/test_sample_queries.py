@@ -22,7 +22,7 @@ from articles.profile import load
 from articles.rendering import plain_text
 from articles.search import columns, index
 from articles.search.folding import fold
-from articles.search.queries import FACET_VALUES, KINDS, Narrowed, Search, search
+from articles.search.queries import FACET_VALUES, KINDS, Search, search
 from articles.search.syntax import parse
 from articles.tests.search.judge import Judged, judged_articles, verdict
 
@@ -135,7 +135,7 @@ def keys_found(text: str) -> set[int]:
     query = parse(text)
     known = columns.current()
     assert all(term.field != "section" for clause in query.clauses for term in clause.terms)
-    found = Narrowed(known, *known.between(query.first, query.last), marks=[]).find(query)
+    found = index.backend().find(query, [], (query.first, query.last), is_ranked=False).places
     return set(known.articles[found].tolist())
 
 

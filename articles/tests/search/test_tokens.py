@@ -1,11 +1,14 @@
 """The analyzer: canonical forms, tokens, n-grams, and that the tokens never say anything else than the substring."""
 
+import itertools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from articles.search import derive_characters, folding
-from articles.search.tokens import FIRST, canonical, characters, grams, needed_grams, phrase, runs, tokens
+from articles.search.documents import AUTHOR, SECTION, TAG, mark
+from articles.search.tokens import FIRST, canonical, characters, grams, mark_gram, needed_grams, phrase, runs, tokens
 
 
 @pytest.mark.parametrize(
@@ -139,13 +142,22 @@ def test_a_phrase_of_tokens_is_there_exactly_when_the_term_is(text, term):
         assert contains_row(tokens(text).split(), *phrase(term)) == (pattern in canonical(text))
 
 
-@given(TEXTS, TEXTS)
-def test_the_needed_grams_of_a_term_are_those_of_every_text_that_has_it(text, term):
+@given(TEXTS, TEXTS, st.integers(0, 3))
+def test_the_needed_grams_of_a_term_are_those_of_every_text_that_has_it(text, term, part):
     pattern = canonical(term)
     if pattern and pattern in canonical(text):
-        assert set(needed_grams(pattern)) <= grams(canonical(text))
+        assert set(needed_grams(pattern, part)) <= grams(canonical(text), part)
     if pattern:
-        assert needed_grams(pattern)
+        assert needed_grams(pattern, part)
+
+
+def test_what_stands_in_one_part_of_an_article_is_not_taken_for_another():
+    read = canonical("渡輪 ferry 碼頭\U000323af\U000323af\U000323af a")  # with the letter of the highest number
+    marks = {mark_gram(mark(kind, key)) for kind in (SECTION, AUTHOR, TAG) for key in (1, 2**32)}
+    sets = [*(grams(read, part) for part in range(4)), marks]
+    for one, other in itertools.combinations(sets, 2):
+        assert not one & other
+    assert all(-(2**63) <= number < 2**63 for number in set().union(*sets))
 
 
 @given(st.text(max_size=200))
