@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 CONNECTIONS = 8  # two workers of four threads
-SECONDS = 2
+SECONDS = 1  # of one round
 
 # Cycles through the paths; with a counter at the end, no two requests are for the same page. Its name must be one that
 # some view reads (`articles.languages.READ`): any other makes no other page.
@@ -56,15 +56,13 @@ def load(
     *,
     fresh: bool = False,
     headers: dict[str, str] | None = None,
-    seconds: int = SECONDS,
 ) -> Load:
-    """Load a server of this machine with GET requests, after a second to warm up; ``fresh`` makes each address new.
+    """Load a server of this machine with GET requests for a second; ``fresh`` makes each address new.
 
     Raises LoadError if an answer was neither 200 nor 304.
     """
     run = _wrk if shutil.which("wrk") else _threads
-    run(port, paths, fresh, headers or {}, 1)
-    return run(port, paths, fresh, headers or {}, seconds)
+    return run(port, paths, fresh, headers or {}, SECONDS)
 
 
 def _wrk(port: int, paths: Sequence[str], fresh: bool, headers: dict[str, str], seconds: int) -> Load:
