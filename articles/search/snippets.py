@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from articles.search.folding import ANY_INVISIBLE, INVISIBLE, spellings_of
 from articles.search.syntax import Term
@@ -23,8 +23,7 @@ _NEITHER = rf"[\W_{ANY_INVISIBLE}]"  # some of these are letters to Unicode
 _IN_WORD = rf"[^\W_{CHINESE}{ANY_INVISIBLE}]"
 
 
-@dataclass(frozen=True)
-class Piece:
+class Piece(NamedTuple):
     """A slice of the original text."""
 
     text: str

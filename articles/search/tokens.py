@@ -114,8 +114,31 @@ def _text(codes: numpy.ndarray) -> str:
     return codes.tobytes().decode(_CODES, "surrogatepass")
 
 
+SHORT = 100  # characters: of fewer, to make arrays takes longer than to read them
+
+
 def canonical(text: str) -> str:
     """Return the canonical form of a text; what ``BETWEEN`` parts stays parted, each as if alone."""
+    return _canonical_by_runs(text) if len(text) < SHORT else _canonical_by_arrays(text)
+
+
+def _canonical_by_runs(text: str) -> str:
+    return BETWEEN.join(map(_canonical_of_one, text.split(BETWEEN)))
+
+
+def _canonical_of_one(text: str) -> str:
+    found: list[str] = []
+    after_chinese = after_word = False
+    for is_chinese, run in runs(text):
+        if is_chinese:
+            found.append(GAP + run if after_chinese else run)
+        else:
+            found.append(f"{run} " if after_word else f" {run} ")
+        after_chinese, after_word = is_chinese, not is_chinese
+    return "".join(found)
+
+
+def _canonical_by_arrays(text: str) -> str:
     read = Read.of(text)
     is_word, starts_run = read.kinds == IN_WORD, ~read.joined
     # one more place before the first of a word, but where a word's own space is there already; and for a gap

@@ -8,7 +8,19 @@ from hypothesis import strategies as st
 
 from articles.search import derive_characters, folding
 from articles.search.documents import AUTHOR, SECTION, TAG, mark
-from articles.search.tokens import FIRST, canonical, characters, grams, mark_gram, needed_grams, phrase, runs, tokens
+from articles.search.tokens import (
+    BETWEEN,
+    FIRST,
+    SHORT,
+    canonical,
+    characters,
+    grams,
+    mark_gram,
+    needed_grams,
+    phrase,
+    runs,
+    tokens,
+)
 
 
 @pytest.mark.parametrize(
@@ -158,6 +170,13 @@ def test_what_stands_in_one_part_of_an_article_is_not_taken_for_another():
     for one, other in itertools.combinations(sets, 2):
         assert not one & other
     assert all(-(2**63) <= number < 2**63 for number in set().union(*sets))
+
+
+@given(st.text(max_size=60) | st.text("渡輪ab1，é\u0301\u3164\U000e0100\U0001d400\0 \n", max_size=30))
+def test_short_texts_are_read_as_long_ones_are(text):
+    read = "，".join([text] * SHORT)
+    assert canonical(text) == canonical(f"{text}{' ' * SHORT}")
+    assert BETWEEN.join(map(canonical, read.split(BETWEEN))) == canonical(read)
 
 
 @given(st.text(max_size=200))
