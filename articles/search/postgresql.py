@@ -188,7 +188,7 @@ def _all(conditions: Sequence[Condition]) -> tuple[tuple[str, int], list[numpy.n
         # sent as one, they are one way there and back, and one transaction, unless in the caller's
         cursor.execute(
             f"{columns.STATE}; SET LOCAL enable_seqscan = off; SELECT {asked}; SET LOCAL enable_seqscan TO DEFAULT",
-            values,
+            values or None,
         )
         state = cursor.fetchone() or columns.NO_INDEX
         cursor.nextset()

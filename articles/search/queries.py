@@ -209,7 +209,8 @@ def _answers(*asked: Asked) -> list[list[tuple[Any, ...]]]:
     with connection.cursor() as cursor:
         answers = []
         if connection.vendor == "postgresql":
-            cursor.execute("; ".join(text for text, _values in asked), [key for _text, keys in asked for key in keys])
+            # all values are numbers; psycopg would look at each
+            cursor.execute("; ".join(text % tuple(keys) for text, keys in asked))
         for number, one in enumerate(asked):
             if connection.vendor != "postgresql":
                 cursor.execute(*one)

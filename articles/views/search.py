@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
@@ -57,7 +58,12 @@ def address(asked: Search, **changes: Any) -> str:
     """
     values = {"q": asked.text} | {name: getattr(asked, name) for name in (*FACETS, "month")}
     values |= {"order": "" if asked.order == "rank" else asked.order, "page": None} | changes
-    return f"?{urlencode({name: value for name, value in values.items() if value})}"
+    return f"?{'&'.join(_encoded(name, value) for name, value in values.items() if value)}"
+
+
+@functools.lru_cache(256)  # a page has a hundred addresses, of which most have most in common
+def _encoded(name: str, value: str | int) -> str:
+    return urlencode({name: value})
 
 
 @require_safe
@@ -100,8 +106,10 @@ def search_page(request: HttpRequest) -> HttpResponse:
 def _addressed(text: str) -> str:
     """Return the id of the article whose old address was typed, and nothing else; nothing if that is not known here."""
     source_id = profile.current().source_id_in(text.strip()) if "/" in text and len(text.split()) == 1 else ""
+    if not source_id:
+        return ""
     known = Capture.objects.filter(source_id=source_id).exclude(article__status=Article.Status.REVIEW)
-    return source_id if source_id and known.exists() else ""
+    return source_id if known.exists() else ""
 
 
 _ORDER_NAMES = {
