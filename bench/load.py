@@ -62,10 +62,10 @@ def load(
     Raises LoadError if an answer was neither 200 nor 304.
     """
     run = _wrk if shutil.which("wrk") else _threads
-    return run(port, paths, fresh, headers or {}, SECONDS)
+    return run(port, paths, fresh, headers or {})
 
 
-def _wrk(port: int, paths: Sequence[str], fresh: bool, headers: dict[str, str], seconds: int) -> Load:
+def _wrk(port: int, paths: Sequence[str], fresh: bool, headers: dict[str, str]) -> Load:
     quoted = ",".join('"' + path.replace("\\", "\\\\").replace('"', '\\"') + '"' for path in paths)
     with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
         script.write(_SCRIPT % (quoted, "true" if fresh else "false"))
@@ -75,7 +75,7 @@ def _wrk(port: int, paths: Sequence[str], fresh: bool, headers: dict[str, str], 
             "wrk",
             "-t1",
             f"-c{CONNECTIONS}",
-            f"-d{seconds}s",
+            f"-d{SECONDS}s",
             "--timeout",
             "20s",
             "--latency",
@@ -101,11 +101,11 @@ def _latency(said: str, percent: int) -> float:
     return float(found[1]) * {"us": 0.001, "ms": 1, "s": 1000}[found[2]]
 
 
-def _threads(port: int, paths: Sequence[str], fresh: bool, headers: dict[str, str], seconds: int) -> Load:
+def _threads(port: int, paths: Sequence[str], fresh: bool, headers: dict[str, str]) -> Load:
     times: list[float] = []
     bad: list[int] = []
     numbers = itertools.count()
-    end = time.perf_counter() + seconds
+    end = time.perf_counter() + SECONDS
 
     def ask() -> None:
         connection = http.client.HTTPConnection("127.0.0.1", port)
@@ -130,7 +130,7 @@ def _threads(port: int, paths: Sequence[str], fresh: bool, headers: dict[str, st
         thread.join()
     if bad or not times:
         raise LoadError(f"{len(bad)} answers such as {bad[:1]}; asked for {paths[0]} …")
-    return Load(len(times) / seconds, statistics.median(times), sorted(times)[int(len(times) * 0.99)])
+    return Load(len(times) / SECONDS, statistics.median(times), sorted(times)[int(len(times) * 0.99)])
 
 
 def free_port() -> int:

@@ -10,6 +10,8 @@ POSTGRESQL = (
     "ALTER TABLE articles_search_grams SET (toast_tuple_target = 128)",
     "ALTER TABLE articles_search_grams ALTER COLUMN about SET STORAGE MAIN, ALTER COLUMN words SET STORAGE EXTERNAL",
     "CREATE INDEX articles_search_grams_gin ON articles_search_grams USING gin (grams)",
+    # it is empty: searches say so until it is built
+    "UPDATE articles_searchstate SET analyzer = 'none'",
 )
 BACK = (
     "DROP TABLE articles_search_grams",
@@ -18,6 +20,8 @@ BACK = (
     "ALTER TABLE articles_search_grams ALTER COLUMN grams SET STATISTICS 0, ALTER COLUMN words SET STATISTICS 0",
     "ALTER TABLE articles_search_grams SET (autovacuum_analyze_threshold = 20, autovacuum_analyze_scale_factor = 0)",
     "CREATE INDEX articles_search_grams_gin ON articles_search_grams USING gin (grams)",
+    # it is empty: searches say so until it is built
+    "UPDATE articles_searchstate SET analyzer = 'none'",
 )
 
 
@@ -36,7 +40,7 @@ def change_back(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    """The index was of another analyzer: it waits for the next rebuild_search_index or import."""
+    """The index waits for the next rebuild_search_index or import, as after every change of the analyzer."""
 
     dependencies = [
         ("articles", "0024_status_changes"),

@@ -212,6 +212,8 @@ def current(state: tuple[str, int] | None = None) -> Columns:
     name = _name()
     _read_at[name] = time.monotonic()
     known = _known.get(name)
+    if state and known and known.epoch == epoch and known.serial > serial:
+        epoch, serial = _state()  # another thread has read more than was there when this one asked
     if known and known.epoch == epoch and known.serial == serial and not connection.in_atomic_block:
         return known
     with _lock:

@@ -105,7 +105,8 @@ def search(asked: Search) -> SearchResult:
     months = around = known.counted_months(places)
     if asked.month:  # the other months of the year are shown too
         year = dataclasses.replace(asked, month=None)
-        around = known.counted_months(backend().find(query, chosen, _days(query, year), is_ranked=False).places)
+        wider = backend().find(query, chosen, _days(query, year), is_ranked=False)
+        around = wider.known.counted_months(wider.places)
     numbers = found.best((asked.page - 1) * PAGE, PAGE) if is_ranked else _by_day(asked, known, places)
     sections = known.sections_of(numbers)
     counts = known.counted(places)
@@ -144,7 +145,10 @@ def _as_stored(query: Query) -> Query:
             # an import takes it off a byline: 記者陳大文 is 陳大文; unless an author is called so
             name = without_title(term.text, titles)
             if name != term.text and term.pattern not in authors():
-                return dataclasses.replace(term, pattern=canonical(name.rstrip("*＊")) or term.pattern)
+                pattern = canonical(name.rstrip("*＊"))
+                return dataclasses.replace(
+                    term, pattern=(pattern.removesuffix(" ") if term.is_prefix else pattern) or term.pattern
+                )
         if term.field == "section":
             found = tuple(number for number, name in names if term.pattern in name)
             return dataclasses.replace(term, marks=found)
@@ -254,7 +258,7 @@ def _hits(
         is_caption = bool(in_text and not in_text.search(text) and in_text.search(captions))
         passages = snippet(captions if is_caption else text, in_text)
         signed = byline.partition("\n\n")[0].replace("\n", "、")  # what follows are the names of aliases
-        # a word that is in a tag alone would leave open why this was found
+        # a word that is in a tag, and not in headline or text, would leave open why this was found
         alone = [word for word in anywhere if word.search(tags) and not any(map(word.search, (title, captions, text)))]
         hits.append(
             Hit(

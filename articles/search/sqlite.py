@@ -255,8 +255,8 @@ def _ranked(
 ) -> list[int]:
     """Return the numbers of the best hits, the best first; only of those with a word in title or tags, if asked to.
 
-    ``among`` are the hits to choose from. They are looked at only where there are single
-    characters too, since words alone decide, or where not all numbers ``between`` are of the days that are searched.
+    ``among`` are the hits to choose from. They are looked at only where there are single characters too, since words
+    alone decide, or where not all numbers ``between`` are of the days that are searched.
     """
     words, singles, mixed = _parts(query)
     expression = _expression(words, narrowed.marks, WORDS)
@@ -337,6 +337,6 @@ def _term(term: Term, column: str = "") -> str:
     if term.field == "section":
         return " OR ".join(f'"{_mark(number)}"' for number in term.marks) or _mark_of_none()
     found, is_prefix = phrase(term.pattern)
-    column = COLUMNS.get(term.field, column) if term.field != "" or not column else column
+    column = COLUMNS.get(term.field, column)
     expression = f'"{" ".join(found)}"' + (" *" if is_prefix or term.is_prefix else "")
     return f"{column} : {expression}" if column else expression

@@ -53,8 +53,8 @@ def names() -> list[Name]:
             for pk, name, slug, alias_of in Tag.objects.values_list("pk", "name", "slug", "alias_of")
         ]
         rows += [
-            (name, AUTHOR, slug, count.get(mark(AUTHOR, pk), 0))
-            for pk, name, slug in Author.objects.values_list("pk", "name", "slug")
+            (name, AUTHOR, slug, count.get(mark(AUTHOR, alias_of or pk), 0))
+            for pk, name, slug, alias_of in Author.objects.values_list("pk", "name", "slug", "alias_of")
         ]
         rows = [row for row in rows if row[3]]
         patterns = canonical(BETWEEN.join(row[0].replace(BETWEEN, " ") for row in rows)).split(BETWEEN)
@@ -100,9 +100,12 @@ def did_you_mean(text: str) -> str:
     meant = _name_like(typed)
     words = typed.split()
     if not meant and len(words) <= MOST_WORDS:
+        longest = words.index(max(words, key=len))  # it alone is taken apart: each way to do that is asked for
         meant = " ".join(
-            word if len(words) > 1 and _count(word) else _name_like(word) or _as_day(word) or _in_parts(word) or word
-            for word in words
+            word
+            if len(words) > 1 and _count(word)
+            else _name_like(word) or _as_day(word) or (_in_parts(word) if number == longest else "") or word
+            for number, word in enumerate(words)
         )
     return meant if meant and meant != typed and _count(meant) else ""
 

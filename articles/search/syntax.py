@@ -92,7 +92,7 @@ def parse(text: str) -> Query:
         if whole == "OR":
             either = bool(clauses) and not clauses[-1].excluded
             continue
-        if whole == "AND" and clauses:  # as other archives want it between words
+        if whole == "AND" and (clauses or first or last):  # as other archives want it between words
             continue
         if name in ("from", "to") and not match["minus"] and (days := days_of(match["word"] or match["phrase"] or "")):
             if name == "from":
@@ -114,8 +114,8 @@ def parse(text: str) -> Query:
         if len(clauses) == MOST_CLAUSES:
             is_cut = is_cut or bool(typed[match.end() :].strip())
             break
-    if not clauses and not first and not last and "OR" in text:
-        return parse(text.replace("OR", "or"))
+    if not clauses and not first and not last and "OR" in typed:
+        return parse(typed.replace("OR", "or"))
     return Query(tuple(dict.fromkeys(clauses)), first, last, is_cut)
 
 

@@ -189,7 +189,8 @@ class TestAuthors:
         assert f">{self.OLD}</a>" not in story
         assert new in story
         assert (self.by(self.OLD).total, self.by(self.NEW).total) == (2, 2)
-        assert {hit.byline for hit in self.by(self.NEW).hits} == {"林勵、白鷺", "林勵"}
+        bylines = {"".join(piece.text for piece in hit.byline) for hit in self.by(self.NEW).hits}
+        assert bylines == {"林勵、白鷺", "林勵"}
         facets = search(Search("班")).facets["author"]
         assert {value.name: value.count for value in facets} == {"林勵": 2, "白鷺": 1}
         assert search(Search(author=Author.objects.get(name=self.OLD).slug)).total == 2

@@ -192,6 +192,13 @@ def test_words_in_the_title_count_most():
     assert [hit.article.source_id for hit in search(Search("渡輪")).hits] == ["1", "2", "0"]
 
 
+def test_a_field_counts_where_it_is_asked_for_and_of_equal_hits_the_newest_come_first():
+    for number, tag in enumerate(["渡輪", "碼頭", "海港"]):
+        make_article(str(number), title="渡輪", tags=[tag], published_on=date(2020, 1, number + 1))
+    index.rebuild()
+    assert [hit.article.source_id for hit in search(Search("title:渡輪")).hits] == ["2", "1", "0"]
+
+
 @pytest.mark.parametrize("typed", ["諸葛亮", "諸葛\U000e0100亮", "诸葛\ufe00亮"])
 def test_variants_of_a_character_are_that_character(typed):
     article = make_article("1", title="諸葛\U000e0100亮", body="諸葛亮，諸葛\ufe00亮。")
@@ -228,6 +235,14 @@ def test_an_author_is_found_with_a_job_title_in_front(typed):
     assert [hit.article.source_id for hit in search(Search(typed)).hits] == ["1"]
 
 
+@pytest.mark.parametrize("typed", ["author:Chan*", "author:記者Chan*", "author:記者Ch*"])
+def test_so_is_one_whose_name_is_letters_by_how_it_begins(typed):
+    for number, name in enumerate(["Changsha", "Chan", "Chan Tai", "Marian Quill"]):
+        make_article(str(number), authors=[name])
+    index.rebuild()
+    assert {hit.article.source_id for hit in search(Search(typed)).hits} == {"0", "1", "2"}
+
+
 @pytest.mark.parametrize("typed", ["author:記者阿才", "author:记者阿才", "author:记者阿*"])
 def test_an_author_who_is_called_by_a_job_is_found_by_it(typed):
     make_article("1", authors=["記者阿才"])
@@ -240,6 +255,33 @@ def test_a_page_of_hits_takes_few_queries(archive, django_assert_max_num_queries
     for typed in ("渡輪", "渡", "from:2018", "title:渡輪 section:眾"):
         with django_assert_max_num_queries(7):
             search(Search(typed))
+
+
+def test_a_month_is_counted_while_somebody_writes(transactional_db, monkeypatch):
+    for number in range(5):
+        make_article(str(number), title="渡輪", published_on=date(2019, 12, number + 1))
+    index.rebuild()
+    find = index.backend().find
+    later: list[int] = []
+
+    def find_and_write(*asked, **how):
+        found = find(*asked, **how)
+        if not later:  # after the month was asked for, and before its year is
+            later.append(make_article("9", title="渡輪", published_on=date(2019, 12, 31)).pk)
+            index.update(later)
+        return found
+
+    monkeypatch.setattr(index.backend(), "find", find_and_write)
+    result = search(Search("渡輪", year=2019, month=12))
+    assert (result.total, result.months) == (5, [(date(2019, 12, 1), 6)])
+
+
+def test_an_older_state_does_not_take_the_arrays_back(transactional_db):
+    index.rebuild()
+    older = columns._state()
+    index.update([make_article("1", title="渡輪").pk])
+    known = columns.current()
+    assert columns.current(older) is known
 
 
 def test_the_arrays_follow_the_index(transactional_db):

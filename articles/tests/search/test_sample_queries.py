@@ -20,7 +20,7 @@ from articles.importer.pipeline import run_import
 from articles.models import Article, Author, Figure, Section, Tag, TaggedArticle
 from articles.profile import load
 from articles.rendering import plain_text
-from articles.search import columns, index
+from articles.search import index
 from articles.search.folding import fold
 from articles.search.queries import FACET_VALUES, KINDS, Search, search
 from articles.search.syntax import parse
@@ -133,10 +133,9 @@ def queries_of_all_kinds(chance: random.Random) -> list[str]:
 def keys_found(text: str) -> set[int]:
     """Return the keys of all articles that a query finds, of which a page shows twenty."""
     query = parse(text)
-    known = columns.current()
     assert all(term.field != "section" for clause in query.clauses for term in clause.terms)
-    found = index.backend().find(query, [], (query.first, query.last), is_ranked=False).places
-    return set(known.articles[found].tolist())
+    found = index.backend().find(query, [], (query.first, query.last), is_ranked=False)
+    return set(found.known.articles[found.places].tolist())
 
 
 def wrong_facets(text: str, expected: list[Judged]) -> list[str]:

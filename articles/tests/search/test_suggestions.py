@@ -72,3 +72,9 @@ def test_an_alias_is_a_name_too():
 )
 def test_did_you_mean(typed, meant):
     assert did_you_mean(typed) == meant
+
+
+@pytest.mark.parametrize("typed", ["渡輪碼頭無人知曉之夜航班次", " ".join(["渡輪碼頭無人知曉之夜航班次"[:11]] * 5)])
+def test_what_is_asked_to_mend_a_query_has_an_end(typed, django_assert_max_num_queries):
+    with django_assert_max_num_queries(120):
+        did_you_mean(typed)

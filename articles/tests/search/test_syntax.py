@@ -46,6 +46,8 @@ def shape(text):
         ("a or b", [" a ", " or ", " b "]),
         ("a AND b", [" a ", " b "]),
         ("a AND -b", [" a ", "- b "]),
+        ("from:2019 AND a", [" a "]),
+        ("O\u200bR", [" or "]),
         ("a OR AND b", [" a | b "]),
         ("AND a", [" and ", " a "]),
         ("a and b", [" a ", " and ", " b "]),
