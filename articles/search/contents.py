@@ -97,11 +97,16 @@ def _names(statement: str, groups: set[int]) -> dict[int, list[str]]:
     return names
 
 
+def placeholders(keys: Sequence[int]) -> str:
+    """Return what stands for some keys in a plain statement, after ``IN``; what no row has, for none."""
+    return ", ".join(["%s"] * len(keys)) or "NULL"
+
+
 def rows_of(statement: str, keys: Iterable[int], times: int = 1) -> list[tuple[Any, ...]]:
     """Return the rows of a plain statement that names its keys, as ``{}``, so many times; none for no keys."""
     found = list(keys)
     if not found:
         return []
     with connection.cursor() as cursor:
-        cursor.execute(statement.format(", ".join(["%s"] * len(found))), found * times)
+        cursor.execute(statement.format(placeholders(found)), found * times)
         return list(cursor.fetchall())

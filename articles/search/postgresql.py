@@ -133,7 +133,7 @@ def find(
     if unwanted := [_term(term) for clause in query.clauses if clause.excluded for term in clause.terms]:
         asked.append(_any_of(unwanted))  # by themselves: NOT would read every row's array
     ranks = [
-        (WEIGHTS[part], (f"grams @> '{_array(needed_grams(term.pattern, number))}'::bigint[]", list[Any]()))
+        (WEIGHTS[part], (_has_all(needed_grams(term.pattern, number)), list[Any]()))
         for term in (query.wanted[:RANKING_TERMS] if is_ranked else [])
         for number, part in enumerate(PARTS, 1)
         if COLUMNS.get(term.field, part) == part and term.field != "section"
@@ -200,9 +200,13 @@ def _all(conditions: Sequence[Condition]) -> tuple[tuple[str, int], list[numpy.n
 
 
 def _wanted(query: Query, marks: Sequence[int]) -> list[Condition]:
-    wanted = [(f"grams @> '{_array(map(mark_gram, marks))}'::bigint[]", list[Any]())] if marks else []
+    wanted = [(_has_all(map(mark_gram, marks)), list[Any]())] if marks else []
     wanted += [_any_of([_term(term) for term in clause.terms]) for clause in query.clauses if not clause.excluded]
     return wanted
+
+
+def _has_all(numbers: Iterable[int]) -> str:
+    return f"grams @> '{_array(numbers)}'::bigint[]"
 
 
 def _all_of(conditions: Sequence[Condition]) -> Condition:
@@ -222,7 +226,7 @@ def _term(term: Term) -> Condition:
     if term.field == "section":
         return f"grams && '{_array(map(mark_gram, term.marks))}'::bigint[]", []
     part = PARTS.index(COLUMNS[term.field]) + 1 if term.field else 0
-    has_grams = f"grams @> '{_array(needed_grams(term.pattern, part))}'::bigint[]"
+    has_grams = _has_all(needed_grams(term.pattern, part))
     if len(term.pattern) <= 3 or is_one_word(term.pattern):  # which are one number
         return has_grams, []
     words = f"split_part(about, '{BETWEEN_TEXTS}', {part})" if part else "words"

@@ -18,6 +18,7 @@ from articles import profile
 from articles.models import Article, Author, Section, Tag
 from articles.search import stored_texts
 from articles.search.columns import Columns
+from articles.search.contents import placeholders
 from articles.search.documents import AUTHOR, KIND, SECTION, TAG, mark
 from articles.search.index import backend
 from articles.search.job_titles import without_title
@@ -224,12 +225,8 @@ def _answers(*asked: Asked) -> list[list[tuple[Any, ...]]]:
         return answers
 
 
-def _places(keys: Sequence[int]) -> str:
-    return ", ".join(["%s"] * len(keys)) or "NULL"
-
-
 def _hits_asked(numbers: list[int]) -> Asked:
-    return _HITS.format(_places(numbers)), numbers
+    return _HITS.format(placeholders(numbers)), numbers
 
 
 def _hits(
@@ -334,7 +331,7 @@ def _names_asked(marks: set[int]) -> Asked:
         keys = [number & _KEY for number in marks if number >> KIND == KINDS[name]]
         label = "label_en" if model is Section else "''"
         table = model._meta.db_table
-        parts.append(f"SELECT {KINDS[name]}, id, name, slug, {label} FROM {table} WHERE id IN ({_places(keys)})")  # noqa: S608
+        parts.append(f"SELECT {KINDS[name]}, id, name, slug, {label} FROM {table} WHERE id IN ({placeholders(keys)})")  # noqa: S608
         values += keys
     return " UNION ALL ".join(parts), values
 
